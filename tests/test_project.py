@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from tests import corpora
+
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("circuit", "compiler", "verify")
 MAY_IMPORT = {"circuit": set[str](), "verify": set[str](), "compiler": {"circuit", "verify"}}
@@ -264,3 +266,37 @@ def test_a_package_of_the_same_name_is_told_by_its_path(tmp_path: Path) -> None:
     assert result.returncode == 2
     assert str(tmp_path / "circuit") in result.stderr
     assert "Traceback" not in result.stderr
+
+
+# What the tests read
+
+
+def test_a_list_is_split_at_its_own_commas() -> None:
+    assert corpora.split_list("[a, f(b, c), [d, e], (g, h)*i]") == ("a", "f(b, c)", "[d, e]", "(g, h)*i")
+
+
+def test_feynman_is_whole(feynman: tuple[corpora.Feynman, ...]) -> None:
+    assert len(feynman) == 120
+    assert {"t", "u", "x", "c"} == set(next(case for case in feynman if case.id == "feynman-i.15.3t").variables)
+    wrong = [
+        case.id
+        for case in feynman
+        if {symbol.name for symbol in case.expression().free_symbols} != set(case.sympy_variables)
+    ]
+    assert not wrong
+
+
+def test_uo_functions_are_whole(uo_functions: tuple[corpora.UnconstrainedFunction, ...]) -> None:
+    assert len({str(case) for case in uo_functions}) == len(uo_functions) == 197
+
+
+def test_multibody_is_whole(six_links: tuple[str, ...], bicycle: str) -> None:
+    assert len(six_links) == 14
+    assert six_links[:7] == ("y0", "y1", "y2", "y3", "y4", "y5", "y6")
+    assert all(text.count("(") == text.count(")") for text in (*six_links, bicycle))
+
+
+def test_a_missing_corpus_is_skipped_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("BAUR_CORPORA", raising=False)
+    (only,) = corpora.each(corpora.feynman).args[1]
+    assert only.marks[0].kwargs == {"reason": "srsd-feynman: BAUR_CORPORA is not set"}

@@ -1,0 +1,8 @@
+"""verify: a program, a formula, and the claims that tie them; imports nothing of the compiler."""
+
+from verify.certificate import Certificate, Claim
+from verify.checker import certify
+from verify.errors import FormulaError, FormulaLimit, Rejected
+from verify.program import Counts, count
+
+__all__ = ["Certificate", "Claim", "Counts", "FormulaError", "FormulaLimit", "Rejected", "certify", "count"]

@@ -1,0 +1,187 @@
+"""The checker: text, gates, formula, gradient, poles, price, digits, each a claim with its own answer.
+
+It shares no code with what made the program, executes nothing, and needs the standard library only (sympy for sympy
+formulas, mpmath for the digits of transfer functions).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from verify.certificate import CLAIMS, FAILED, NOT_CHECKED, NOT_NEEDED, PASSED, Certificate, Claim
+from verify.errors import FormulaError, Rejected
+from verify.formula import positions, read_reference
+from verify.graph import Graph, gate_count, reached
+from verify.price import Price, price
+from verify.program import Program, read_program
+from verify.replay import ERROR_BITS, Outcome, compare, source_bytes
+from verify.table import ARITHMETIC, SYMMETRIC
+
+
+def certify(
+    program_text: str,
+    formula: Any = None,
+    hints: object = None,
+    *,
+    variables: Sequence[object] | None = None,
+    parameters: Sequence[object] = (),
+) -> Certificate:
+    """Check that a program computes the formula and its gradient at the price it may have.
+
+    formula: a string, a sympy expression, a Circuit (anything with to_json(), or its JSON as a dict), or None: then the
+    program's own value part is the reference. variables fixes names and order of the inputs; with None the header's
+    names are matched, and a header x0, x1, ... stands for natural order. parameters: inputs without a derivative.
+    hints: accepted for the deterministic check of the chain rule and ignored for now; nothing here relies on them.
+
+    Ensures: a bad program gives a rejecting Certificate, never an exception. Raises: FormulaError for a bad formula.
+    """
+    reference, kind = (None, "value part") if formula is None else read_reference(formula, variables, parameters)
+    work = _Work(program_text, reference, kind, variables is not None)
+    try:
+        work.run()
+    except Rejected as rejection:
+        work.note(rejection.claim, FAILED, rejection.reason)
+    return work.certificate()
+
+
+@dataclass(slots=True)
+class _Work:
+    text: str
+    reference: Graph | None
+    kind: str
+    fixed: bool
+    claims: dict[str, Claim] = field(default_factory=dict)
+    price: Price | None = None
+    source_gates: int | None = None
+
+    def note(self, name: str, status: str, detail: str = "") -> None:
+        self.claims[name] = Claim(name, status, detail)
+
+    def run(self) -> None:
+        program = read_program(self.text)
+        self.note("text", PASSED, f"{len(program.lines)} lines, one operation each, every name assigned once")
+        self.price = price(program)
+        self._gates(program)
+        self._padding()
+        places = self._places(program)
+        if places is not None:
+            self._replay(program, places)
+        failure = self.price.failure()
+        self.note("price", FAILED if failure else PASSED, failure or self.price.text())
+        if places is not None:
+            self._digits(program, places)
+
+    def _gates(self, program: Program) -> None:
+        graph = program.graph
+        live = reached(graph, (graph.output, *program.gradient))
+        known: dict[tuple[str, tuple[int, ...]], int] = {}
+        for node in program.lines:
+            op, args = graph.ops[node], graph.args[node]
+            key = (op, args if op not in SYMMETRIC or args[0] <= args[1] else args[::-1])
+            first = known.setdefault(key, node)
+            if not live[node]:
+                return self.note("gates", FAILED, f"dead gate: {program.where(node)} is never used")
+            if first != node:
+                return self.note("gates", FAILED, f"repeated gate: {program.where(node)} is {program.where(first)}")
+        assert self.price is not None
+        self.note("gates", PASSED, f"L = {self.price.value_gates}, T = {self.price.total_gates}, none dead or repeated")
+
+    def _padding(self) -> None:
+        assert self.price is not None
+        if self.reference is None:
+            return self.note("no padding", NOT_NEEDED, "no formula given")
+        self.source_gates = gate_count(self.reference)
+        spent = self.price.value_gates
+        if spent > self.source_gates:
+            return self.note("no padding", FAILED, f"L = {spent} gates where the formula has {self.source_gates}")
+        self.note("no padding", PASSED, f"L = {spent} <= {self.source_gates} gates of the formula")
+
+    def _places(self, program: Program) -> list[int] | None:
+        """Return where the inputs of the reference stand in the header, None (and a failed claim) if they do not."""
+        header = program.graph.inputs
+        if self.reference is None:
+            return list(range(len(header)))
+        places = positions(self.reference, header, self.fixed)
+        due = len(self.reference.inputs) - self.reference.parameters
+        if places is None:
+            wanted = ", ".join(self.reference.inputs)
+            self.note("formula", FAILED, f"inputs: the header has ({', '.join(header)}), the formula ({wanted})"[:400])
+        elif len(header) - len(program.gradient) != self.reference.parameters:
+            wanted = str(len(header) - self.reference.parameters)
+            self.note("gradient", FAILED, f"{len(program.gradient)} derivatives where {wanted} are due")
+            return None
+        elif any((place < len(program.gradient)) != (index < due) for index, place in enumerate(places)):
+            self.note("gradient", FAILED, "the parameters are not the last inputs of the header")
+            return None
+        return places
+
+    def _replay(self, program: Program, places: list[int]) -> None:
+        text = self.text.encode("ascii")
+        outcome: Outcome | None = None
+        if self.reference is not None:
+            outcome = compare(self.reference, program, places, source_bytes(self.reference), text)
+            if outcome is None:
+                self.kind = "value part"
+        if outcome is None:
+            own = _value_part(program)
+            try:
+                outcome = compare(own, program, list(range(len(own.inputs))), b"value part", text)
+            except FormulaError as error:
+                raise Rejected("formula", error.reason) from None
+            reason = "no formula given" if self.reference is None else "degree out of reach, value part differs in form"
+            self.note("formula", NOT_CHECKED, reason + ": the value part is the reference")
+        if outcome is None:
+            return self.note("gradient", FAILED, "degree out of reach")
+        self._report(outcome)
+
+    def _report(self, outcome: Outcome) -> None:
+        if outcome.zero:
+            return self.note("no new pole", FAILED, f"new pole: {outcome.zero} divides by zero everywhere")
+        how = "each forward value a variable" if outcome.structural else f"degree below 2^{outcome.degree_bits}"
+        how = f"exact, modulo a random prime of {outcome.prime_bits} bits, {how}, error below 2^-{ERROR_BITS}"
+        if "formula" not in self.claims:
+            wrong = "wrong value: the value part does not compute the formula"
+            self.note("formula", PASSED if outcome.value else FAILED, how if outcome.value else wrong)
+        wrong = "wrong gradient: not the derivative of the value"
+        self.note("gradient", PASSED if outcome.gradient else FAILED, how if outcome.gradient else wrong)
+        pole = f"new pole: {outcome.pole} divides by what the formula does not divide by"
+        self.note("no new pole", FAILED if outcome.pole else PASSED, pole if outcome.pole else "")
+
+    def _digits(self, program: Program, places: list[int]) -> None:
+        graph = _value_part(program) if self.reference is None else self.reference
+        if all(op in ARITHMETIC or op in ("input", "const") for op in (*graph.ops, *program.graph.ops)):
+            return self.note("digits", NOT_NEEDED, "rational arithmetic is exact above")
+        if any(claim.status == FAILED for claim in self.claims.values()):
+            return None
+        from verify.digits import check_digits
+
+        self.note("digits", *check_digits(graph, program, places))
+
+    def certificate(self) -> Certificate:
+        claims = tuple(self.claims.get(name) or Claim(name, NOT_CHECKED, "") for name in CLAIMS)
+        failed = next((claim for claim in claims if claim.status == FAILED), None)
+        if failed is not None:
+            verdict = f"REJECTED at claim {failed.name}: {failed.detail}"
+        else:
+            verdict = "CERTIFIED" if self.kind == "formula" else "CERTIFIED AGAINST CIRCUIT"
+        cost = self.price or Price(0, 0, 0, 4, 0, 0, 0, 0, False)
+        digest = hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
+        return Certificate(
+            failed is None, verdict, claims, cost.value_gates, cost.total_gates, self.source_gates,
+            cost.bound, cost.factor, cost.ratio, self.kind, digest,
+        )  # fmt: skip
+
+
+def _value_part(program: Program) -> Graph:
+    """Return the slice of the program that computes its value, as a reference: everything else becomes a constant."""
+    graph = program.graph
+    live = reached(graph, (graph.output,))
+    ops = [op if live[node] or op == "input" else "const" for node, op in enumerate(graph.ops)]
+    args = [args if live[node] else () for node, args in enumerate(graph.args)]
+    nothing = Fraction(0)
+    value = {node: graph.value.get(node, nothing) for node, op in enumerate(ops) if op == "const"}
+    return Graph(graph.inputs, ops, args, value, graph.output, graph.parameters)

@@ -1,0 +1,93 @@
+"""Layer D: fifty digits. The whole program against the formula in high-precision arithmetic at random regular points.
+
+The only layer that sees analysis: functions are evaluated, not hashed, and the formula is differentiated by rows in
+textbook form, other than those the programs use. Points where something is infinite, complex or beyond reason are
+passed over. A disagreement that shrinks as the precision grows is cancellation; one that stays is an error.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import mpmath
+
+from verify.certificate import FAILED, NOT_CHECKED, PASSED
+from verify.graph import Graph
+from verify.highprec import Irregular, evaluate, evaluate_with_tangent
+from verify.primes import seed_of
+from verify.program import Program
+
+DIGITS = 50
+TOLERANCE_EXPONENT = -DIGITS  # relative; the one tolerance of verify
+WORKING = (DIGITS + 35, 2 * DIGITS + 70)
+FALLS = 40  # digits by which a mere cancellation shrinks from the first working precision to the second
+POINTS, ATTEMPTS = 3, 48
+WORK_LIMIT = 120_000  # nodes times points
+RANGES = ((0.1, 0.9), (0.5, 2.0), (-1.0, 1.0), (1.1, 3.0), (-3.0, 3.0), (2.0, 10.0), (0.001, 0.1), (0.2, 0.5))
+
+
+def check_digits(reference: Graph, program: Program, places: list[int]) -> tuple[str, str]:
+    """Compare value and directional derivative to fifty digits; return status and detail of the claim."""
+    generator = random.Random(seed_of(b"digits", repr((len(program.graph.ops), reference.inputs)).encode()))
+    size = len(reference.ops) + len(program.graph.ops)
+    wanted = max(1, min(POINTS, WORK_LIMIT // max(size, 1)))
+    regular = 0
+    for attempt in range(ATTEMPTS if size < WORK_LIMIT else 8):
+        point, direction = _draw(generator, len(program.graph.inputs), attempt)
+        try:
+            wrong = _compare(reference, program, places, point, direction)
+        except Irregular:
+            continue
+        if wrong:
+            return FAILED, f"wrong {wrong} at a random point, to {DIGITS} digits"
+        regular += 1
+        if regular == wanted:
+            break
+    if not regular:
+        return NOT_CHECKED, "no regular point found"
+    return PASSED, f"value and gradient agree to {DIGITS} digits at {regular} random point(s)"
+
+
+def _draw(generator: random.Random, size: int, attempt: int) -> tuple[list[Any], list[Any]]:
+    """Return a point and a direction; every input in one range at first, in a range of its own later."""
+    shared = attempt < len(RANGES)
+    point = []
+    for _ in range(size):
+        low, high = RANGES[attempt] if shared else generator.choice(RANGES)
+        point.append(mpmath.mpf(generator.uniform(low, high)))
+    direction = [mpmath.mpf(generator.uniform(0.5, 2.0)) for _ in range(size)]
+    return point, direction
+
+
+def _compare(
+    reference: Graph, program: Program, places: list[int], point: list[Any], direction: list[Any]
+) -> str:
+    """Return "" where both agree, or "value" or "gradient"."""
+    coarse = _differences(reference, program, places, point, direction, WORKING[0])
+    if all(agree for agree, _ in coarse):
+        return ""
+    fine = _differences(reference, program, places, point, direction, WORKING[1])
+    for name, (_, before), (agree, after) in zip(("value", "gradient"), coarse, fine, strict=True):
+        if not agree and after > before * mpmath.mpf(10) ** -FALLS:
+            return name
+    return ""
+
+
+def _differences(
+    reference: Graph, program: Program, places: list[int], point: list[Any], direction: list[Any], digits: int
+) -> list[tuple[bool, Any]]:
+    """Return (agreement, size of the difference) of value and gradient at one working precision."""
+    count = len(program.gradient)
+    with mpmath.workdps(digits):
+        moving = [direction[place] if place < count else None for place in places]
+        value, tangent = evaluate_with_tangent(reference, [point[place] for place in places], moving)
+        values = evaluate(program.graph, point)
+        parts = [values[node] * d for node, d in zip(program.gradient, direction, strict=False)]
+        total = mpmath.fsum(parts)
+        return [_agree(values[program.graph.output], value), _agree(total, tangent)]
+
+
+def _agree(a: Any, b: Any) -> tuple[bool, Any]:
+    difference = abs(a - b)
+    return bool(difference <= max(abs(a), abs(b)) * mpmath.mpf(10) ** TOLERANCE_EXPONENT), difference

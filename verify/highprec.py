@@ -1,0 +1,172 @@
+"""Graphs in high-precision real arithmetic: plain evaluation, and forward duals with rows in textbook form.
+
+The rows differ on purpose from those of `tangents` (tan' = 1/cos^2, tanh' = 1 - tanh^2, asinh' = 1/sqrt(1 + u^2)), so
+that one slip is not made twice. Working precision is the caller's (mpmath.workdps).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any
+
+import mpmath
+from mpmath import mp
+
+from verify.graph import Graph
+
+Real = Any
+LARGEST_ARGUMENT = 10**6
+LARGEST_EXPONENT = 10**8  # of 2, of any value
+
+
+class Irregular(ArithmeticError):
+    """The point is no regular one: something is infinite, complex, or too large to be worth evaluating."""
+
+
+def _within(low: float, high: float, f: Callable[[Real], Real]) -> Callable[[Real], Real]:
+    def bounded(u: Real) -> Real:
+        if not low < u < high:
+            raise Irregular
+        return f(u)
+
+    return bounded
+
+
+def _power(u: Real, c: Real) -> Real:
+    if u <= 0 or abs(c * mp.log(u)) > LARGEST_ARGUMENT:
+        raise Irregular
+    return u**c
+
+
+def _divide(u: Real, v: Real) -> Real:
+    if v == 0:
+        raise Irregular
+    return u / v
+
+
+def _atan2(y: Real, x: Real) -> Real:
+    if x == 0 and y == 0:
+        raise Irregular
+    return mp.atan2(y, x)
+
+
+_WIDE = float(LARGEST_ARGUMENT)
+_FAR = 1e40
+VALUE: dict[str, Callable[..., Real]] = {
+    "add": lambda u, v: u + v, "sub": lambda u, v: u - v, "mul": lambda u, v: u * v, "div": _divide,
+    "neg": lambda u: -u, "gt": lambda u, v: mp.one * (u > v), "ge": lambda u, v: mp.one * (u >= v),
+    "lt": lambda u, v: mp.one * (u < v), "le": lambda u, v: mp.one * (u <= v), "eq": lambda u, v: mp.one * (u == v),
+    "ne": lambda u, v: mp.one * (u != v), "select": lambda c, a, b: a if c != 0 else b,
+    "max": lambda u, v: u if u > v else v, "min": lambda u, v: u if u < v else v,
+    "abs": abs, "sign": mp.sign, "relu": lambda u: u if u > 0 else mp.zero,
+    "pow": _power, "hypot": lambda u, v: mp.sqrt(u * u + v * v), "atan2": _atan2,
+    "exp": _within(-_WIDE, _WIDE, mp.exp), "expm1": _within(-_WIDE, _WIDE, mp.expm1),
+    "log": _within(0, mp.inf, mp.log), "log1p": _within(-1, mp.inf, mp.log1p),
+    "sqrt": _within(0, mp.inf, mp.sqrt), "cbrt": lambda u: mp.sign(u) * mp.cbrt(abs(u)),
+    "sin": _within(-_FAR, _FAR, mp.sin), "cos": _within(-_FAR, _FAR, mp.cos), "tan": _within(-_FAR, _FAR, mp.tan),
+    "sinh": _within(-_WIDE, _WIDE, mp.sinh), "cosh": _within(-_WIDE, _WIDE, mp.cosh), "tanh": _within(-40, 40, mp.tanh),
+    "asin": _within(-1, 1, mp.asin), "acos": _within(-1, 1, mp.acos), "atan": mp.atan,
+    "asinh": mp.asinh, "acosh": _within(1, mp.inf, mp.acosh), "atanh": _within(-1, 1, mp.atanh),
+    "erf": _within(-12, 12, mp.erf),
+    "sigmoid": _within(-_WIDE, _WIDE, lambda u: 1 / (1 + mp.exp(-u))),
+    "softplus": _within(-_WIDE, _WIDE, lambda u: mp.log1p(mp.exp(u))),
+}  # fmt: skip
+
+# name -> h'(u), from the operand u alone
+SLOPE: dict[str, Callable[[Real], Real]] = {
+    "exp": mp.exp, "expm1": mp.exp, "log": lambda u: 1 / u, "log1p": lambda u: 1 / (1 + u),
+    "sqrt": lambda u: mp.sqrt(u) / (2 * u), "cbrt": lambda u: mp.sign(u) * mp.cbrt(abs(u)) / (3 * u),
+    "sin": mp.cos, "cos": lambda u: -mp.sin(u), "tan": lambda u: 1 / mp.cos(u) ** 2,
+    "sinh": mp.cosh, "cosh": mp.sinh, "tanh": lambda u: (1 - mp.tanh(u)) * (1 + mp.tanh(u)),
+    "asin": lambda u: 1 / (mp.sqrt(1 - u) * mp.sqrt(1 + u)), "acos": lambda u: -1 / (mp.sqrt(1 - u) * mp.sqrt(1 + u)),
+    "atan": lambda u: mp.cos(mp.atan(u)) ** 2, "asinh": lambda u: 1 / mp.sqrt(u * u + 1),
+    "acosh": lambda u: 1 / (mp.sqrt(u - 1) * mp.sqrt(u + 1)), "atanh": lambda u: 1 / ((1 - u) * (1 + u)),
+    "erf": lambda u: 2 / mp.sqrt(mp.pi) * mp.exp(-u * u), "abs": mp.sign,
+    "sigmoid": lambda u: mp.exp(-u) / (1 + mp.exp(-u)) ** 2, "softplus": lambda u: 1 / (1 + mp.exp(-u)),
+    "relu": lambda u: mp.one * (u > 0),
+}  # fmt: skip
+
+
+def _constant(value: Fraction | str) -> Real:
+    if isinstance(value, str):
+        return +mp.pi if value == "pi" else +mp.e
+    return mpmath.mpf(value.numerator) / value.denominator
+
+
+def _check(value: Real) -> Real:
+    mantissa, exponent = value._mpf_[1], value._mpf_[2]
+    if not -LARGEST_EXPONENT < exponent < LARGEST_EXPONENT or (not mantissa and exponent):
+        raise Irregular
+    return value
+
+
+def evaluate(graph: Graph, point: Sequence[Real]) -> list[Real]:
+    """Return the value of every node. Raises: Irregular."""
+    values: list[Real] = []
+    inputs = iter(point)
+    for node, op in enumerate(graph.ops):
+        if op == "input":
+            values.append(+next(inputs))
+        elif op == "const":
+            values.append(_constant(graph.value[node]))
+        else:
+            values.append(_check(VALUE[op](*[values[operand] for operand in graph.args[node]])))
+    return values
+
+
+def evaluate_with_tangent(graph: Graph, point: Sequence[Real], direction: Sequence[Real]) -> tuple[Real, Real]:
+    """Return value and directional derivative; a component None of the direction does not move. Raises: Irregular."""
+    values = evaluate(graph, point)
+    tangents: list[Real] = []
+    components = iter(direction)
+    for node, op in enumerate(graph.ops):
+        if op == "input":
+            tangents.append(next(components))
+            continue
+        args = graph.args[node]
+        moved = [tangents[operand] for operand in args]
+        if all(d is None for d in moved):
+            tangents.append(None)
+        else:
+            known = [values[operand] for operand in args]
+            tangents.append(_check(tangent(op, values[node], known, [mp.zero if d is None else d for d in moved])))
+    last = tangents[graph.output]
+    return values[graph.output], mp.zero if last is None else last
+
+
+def tangent(op: str, w: Real, known: list[Real], moved: list[Real]) -> Real:
+    """Return the tangent of one gate w = op(known) whose operands move by `moved`."""
+    u, v, du, dv = known[0], known[-1], moved[0], moved[-1]
+    slope = SLOPE.get(op)
+    if slope is not None:
+        return _finite(slope, u) * du if du else mp.zero
+    if op in ("add", "sub"):
+        return du + dv if op == "add" else du - dv
+    if op == "mul":
+        return du * v + u * dv
+    if op == "div":
+        return (du * v - u * dv) / (v * v)
+    if op == "neg":
+        return -du
+    if op == "select":
+        return moved[1] if u != 0 else dv
+    if op in ("max", "min"):
+        return du if (u > v) == (op == "max") and u != v else dv
+    if op == "pow":
+        return v * w / u * du
+    if op == "hypot":
+        return (u * du + v * dv) / w if w else _finite(mp.sqrt, -1)
+    if op == "atan2":
+        return (v * du - u * dv) / (u * u + v * v)
+    return mp.zero  # comparisons and sign
+
+
+def _finite(slope: Callable[[Real], Real], u: Real) -> Real:
+    try:
+        value = slope(u)
+    except (ZeroDivisionError, ValueError):
+        raise Irregular from None
+    if isinstance(value, mpmath.mpc):
+        raise Irregular
+    return value

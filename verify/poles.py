@@ -1,0 +1,69 @@
+"""No new pole: a program divides only by what the formula, or the derivative row of one of its gates, divides by.
+
+Compared are residues at the random point. Constant multiples are peeled off on both sides, and a product vanishes only
+where a factor does; so a divisor is allowed if it is a product of factors of allowed divisors.
+"""
+
+from __future__ import annotations
+
+from verify.tape import ADD, DIV, MUL, SUB, Tape
+
+
+def peel(tape: Tape, step: int) -> int:
+    """Return the step under constant multiples: c*r, r*c, r/c, -r, r + r."""
+    op, lhs, rhs, const = tape.op, tape.lhs, tape.rhs, tape.const
+    while not const[step]:
+        code, a, b = op[step], lhs[step], rhs[step]
+        if code == MUL and (const[a] or const[b]):
+            step = b if const[a] else a
+        elif code == DIV and const[b]:
+            step = a
+        elif code == SUB and tape.exact.get(a) == 0:
+            step = b
+        elif code == ADD and a == b:
+            step = a
+        else:
+            break
+    return step
+
+
+def allowed_divisors(tape: Tape, values: list[int], stop: int) -> set[int]:
+    """Return the residues of all divisors before `stop`, and of their factors."""
+    allowed: set[int] = set()
+    seen: set[int] = set()
+    pending = [tape.rhs[step] for step in range(stop) if tape.op[step] == DIV]
+    while pending:
+        step = peel(tape, pending.pop())
+        if step in seen or tape.const[step]:
+            continue
+        seen.add(step)
+        allowed.add(values[step])
+        if tape.op[step] == MUL:
+            pending += (tape.lhs[step], tape.rhs[step])
+        elif tape.op[step] == DIV:
+            pending.append(tape.lhs[step])
+    return allowed
+
+
+def new_pole(tape: Tape, values: list[int], start: int) -> int | None:
+    """Return the first division from `start` on by something that is no allowed divisor, None if there is none."""
+    allowed: set[int] | None = None
+    good: set[int] = set()
+    for division in range(start, len(tape.op)):
+        if tape.op[division] != DIV:
+            continue
+        if allowed is None:
+            allowed = allowed_divisors(tape, values, start)
+        pending = [tape.rhs[division]]
+        while pending:
+            step = peel(tape, pending.pop())
+            if step in good or tape.const[step] or values[step] in allowed:
+                continue
+            if tape.op[step] == MUL:
+                pending += (tape.lhs[step], tape.rhs[step])
+            elif tape.op[step] == DIV:
+                pending.append(tape.lhs[step])
+            else:
+                return division
+            good.add(step)
+    return None

@@ -1,0 +1,142 @@
+"""Layer C: the formula, differentiated forwards, against the program at a random point modulo a random prime.
+
+Checked are value(program) = value(formula) and sum g_i*d_i = directional derivative of the formula, as identities of
+rational functions. A prime of k = 102 + log2(3H + Delta) bits lets a wrong program pass with probability at most 2^-100
+(Delta: degree, H: log2 1-norm of the identity; Schwartz 1980, Zippel 1979). Where the degree is astronomical every
+forward value becomes a variable of its own, provided that the program's value part is the formula gate for gate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from verify.bounds import Bound, best_bound
+from verify.errors import FormulaError
+from verify.graph import Graph
+from verify.poles import new_pole
+from verify.primes import random_prime, seed_of
+from verify.program import Program
+from verify.residues import ZeroDivisor, residues
+from verify.tangents import differentiate
+from verify.tape import ADD, FUNCTION, MUL, NONE, SUB, Tape, lay
+
+WORTHWHILE, LIMIT = 500, 2000  # log2 of the degree: try gate for gate; give up
+TRIALS = 4
+ERROR_BITS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the random test found. `pole` and `zero` name the line, "" if there is none."""
+
+    value: bool
+    gradient: bool
+    pole: str
+    zero: str
+    structural: bool
+    prime_bits: int
+    degree_bits: int
+
+
+@dataclass(slots=True)
+class Comparison:
+    """Formula and program on one tape: steps before `forward` are the formula's, before `own` its derivative's too."""
+
+    tape: Tape
+    forward: int
+    own: int
+    value: int
+    steps: list[int]
+    roots: tuple[int, int]
+
+
+def source_bytes(graph: Graph) -> bytes:
+    """Return a canonical text of a graph, for the seed."""
+    parts = [graph.inputs, graph.ops, graph.args, sorted((n, str(v)) for n, v in graph.value.items()), graph.output]
+    return repr(parts).encode("utf-8", "backslashreplace")
+
+
+def compare(reference: Graph, program: Program, positions: list[int], source: bytes, text: bytes) -> Outcome | None:
+    """Test the program against the reference; positions: header index of each input of the reference.
+
+    Returns None if the degree is out of reach and the value parts differ in form.
+    Raises: FormulaError when the reference divides by zero everywhere.
+    """
+    comparison = _lay_out(reference, program, positions)
+    if isinstance(comparison, str):
+        return Outcome(False, False, "", comparison, False, 0, 0)
+    found = _bound(comparison)
+    if found is None:
+        return None
+    bound, fresh = found
+    transfers = sum(1 for op in comparison.tape.op if op >= FUNCTION)
+    bits = ERROR_BITS + 2 + (3 * bound.norm + bound.degree).bit_length() + 2 * transfers.bit_length()
+    for trial in range(TRIALS):
+        seed = seed_of(b"replay", source, text, str(trial).encode())
+        try:
+            values = residues(comparison.tape, random_prime(bits, seed), seed, fresh)
+        except ZeroDivisor as error:
+            zero = error.step
+            continue
+        return _judge(comparison, program, values, fresh, bits, bound)
+    if zero < comparison.own:
+        raise FormulaError("division by zero: a divisor of the formula is 0 everywhere")
+    return Outcome(False, False, "", _line_of(comparison, program, zero), False, bits, bound.degree.bit_length())
+
+
+def _lay_out(reference: Graph, program: Program, positions: list[int]) -> Comparison | str:
+    """Lay both sides on a tape; return the line of a division by the constant 0 of the program instead."""
+    tape = Tape()
+    inputs = [tape.variable() for _ in program.graph.inputs]
+    try:
+        steps = lay(tape, reference, [inputs[position] for position in positions])
+        value, forward = steps[reference.output], len(tape.op)
+        directions = {step: tape.variable() for step in inputs[: len(program.gradient)]}
+        tangent = differentiate(tape, value, directions)
+    except ZeroDivisionError:
+        raise FormulaError("division by zero: a divisor of the formula is the constant 0") from None
+    own = len(tape.op)
+    try:
+        steps = lay(tape, program.graph, inputs)
+    except ZeroDivisionError as error:
+        return program.where(error.args[0])
+    total = NONE
+    for step, derivative in zip(inputs, program.gradient, strict=False):
+        term = tape.step(MUL, steps[derivative], directions[step])
+        total = term if total == NONE else tape.step(ADD, total, term)
+    zero = tape.constant(0)
+    first = tape.step(SUB, steps[program.graph.output], value)
+    second = tape.step(SUB, zero if total == NONE else total, zero if tangent == NONE else tangent)
+    return Comparison(tape, forward, own, value, steps, (first, second))
+
+
+def _bound(comparison: Comparison) -> tuple[Bound, int] | None:
+    """Return the bound of the identities and how many steps are variables of their own."""
+    tape, roots = comparison.tape, comparison.roots
+    bound = best_bound(tape, roots, 0, WORTHWHILE)
+    if bound is not None:
+        return bound, 0
+    same = tape.lhs[roots[0]] == tape.rhs[roots[0]] or tape.op[roots[0]] != SUB
+    if same:
+        bound = best_bound(tape, roots, comparison.forward, LIMIT)
+        if bound is not None:
+            return bound, comparison.forward
+    bound = best_bound(tape, roots, 0, LIMIT)
+    return None if bound is None else (bound, 0)
+
+
+def _judge(
+    comparison: Comparison, program: Program, values: list[int], fresh: int, bits: int, bound: Bound
+) -> Outcome:
+    first, second = comparison.roots
+    division = new_pole(comparison.tape, values, comparison.own)
+    pole = "" if division is None else _line_of(comparison, program, division)
+    same = values[first] == 0
+    return Outcome(same, values[second] == 0, pole, "", fresh > 0, bits, bound.degree.bit_length())
+
+
+def _line_of(comparison: Comparison, program: Program, step: int) -> str:
+    for node in program.lines:
+        if comparison.steps[node] == step:
+            return program.where(node)
+    return "a line"

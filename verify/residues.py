@@ -1,0 +1,69 @@
+"""The tape at one random point modulo one random prime; a function's value is a keyed hash of its arguments."""
+
+from __future__ import annotations
+
+import hashlib
+
+from verify.primes import stream
+from verify.tape import ADD, CODE, CONSTANT, DIV, FUNCTION, MUL, SUB, VARIABLE, Tape
+
+_UNORDERED = (CODE["hypot"], CODE["eq"], CODE["ne"])
+
+
+class ZeroDivisor(ArithmeticError):
+    """A divisor is 0 at this point; `step` is the division."""
+
+    def __init__(self, step: int) -> None:
+        super().__init__(step)
+        self.step = step
+
+
+def residues(tape: Tape, prime: int, seed: bytes, fresh: int = 0) -> list[int]:
+    """Return the residue of every step; steps below `fresh` that are no constants are independent and random.
+
+    Raises: ZeroDivisor.
+    """
+    size = prime.bit_length() // 8 + 9
+    op, lhs, rhs, const = tape.op, tape.lhs, tape.rhs, tape.const
+    drawn = iter(stream(seed, "point", sum(1 for s, o in enumerate(op) if o == VARIABLE or s < fresh), size))
+    inverse: dict[int, int] = {}
+    values: list[int] = []
+    append = values.append
+    for step in range(len(op)):
+        code = op[step]
+        if code == VARIABLE or (step < fresh and not const[step]):
+            append(next(drawn) % prime)
+        elif code == MUL:
+            append(values[lhs[step]] * values[rhs[step]] % prime)
+        elif code == ADD:
+            append((values[lhs[step]] + values[rhs[step]]) % prime)
+        elif code == SUB:
+            append((values[lhs[step]] - values[rhs[step]]) % prime)
+        elif code == DIV:
+            divisor = values[rhs[step]]
+            if divisor not in inverse:
+                if divisor == 0:
+                    raise ZeroDivisor(step)
+                inverse[divisor] = pow(divisor, -1, prime)
+            append(values[lhs[step]] * inverse[divisor] % prime)
+        elif code == CONSTANT:
+            value = tape.exact[step]
+            if value.denominator % prime == 0:
+                raise ZeroDivisor(step)
+            append(value.numerator * pow(value.denominator, -1, prime) % prime)
+        else:
+            append(_hashed(seed, code, values, lhs[step], rhs[step], size) % prime)
+    return values
+
+
+_FIXED = {(CODE["exp"], 0): 1, (CODE["log"], 1): 0, (CODE["sin"], 0): 0, (CODE["cos"], 0): 1, (CODE["tan"], 0): 0}
+
+
+def _hashed(seed: bytes, code: int, values: list[int], a: int, b: int, size: int) -> int:
+    first, second = (values[a] if a >= 0 else 0), (values[b] if b >= 0 else 0)
+    if (code, first) in _FIXED:
+        return _FIXED[code, first]
+    if code in _UNORDERED and first > second:
+        first, second = second, first
+    data = b"%b%d %d %d" % (seed, code - FUNCTION, first, second)
+    return int.from_bytes(hashlib.shake_256(data).digest(size), "big")

@@ -1,0 +1,157 @@
+"""Both sides of a comparison on one tape of + - * / and hashed functions, equal steps laid down once.
+
+A transfer function is a name for an unknown: its value is a keyed hash of (name, arguments), so two sides agree only
+where they apply the same function to the same value. Kinks are spelled with hashed comparisons: max(u, v) is
+v + s*(u - v) with s = (u > v), abs(u) is sign(u)*u, select(c, a, b) is b + c*(a - b).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from verify.exact import WIDE_BITS, fold, order
+from verify.graph import Graph
+from verify.table import COMPARISONS
+
+VARIABLE, CONSTANT, ADD, SUB, MUL, DIV, FUNCTION = range(7)
+ARITHMETIC_CODES = {"add": ADD, "sub": SUB, "mul": MUL, "div": DIV}
+_NAMES = {code: name for name, code in ARITHMETIC_CODES.items()}
+HASHED = (
+    "pi", "e", "gt", "ge", "eq", "ne", "sign", "hypot", "atan2", "pow", "exp", "log", "log1p", "expm1", "sqrt", "cbrt",
+    "sin", "cos", "tan", "sinh", "cosh", "tanh", "asin", "acos", "atan", "asinh", "acosh", "atanh", "erf", "sigmoid",
+    "softplus",
+)  # fmt: skip
+CODE = {name: FUNCTION + index for index, name in enumerate(HASHED)}
+NONE = -1
+_SORTED = frozenset({ADD, MUL, CODE["hypot"], CODE["eq"], CODE["ne"]})
+
+
+@dataclass(slots=True)
+class Tape:
+    """Steps op(lhs, rhs); constants are exact; `const` marks what depends on no variable."""
+
+    op: list[int] = field(default_factory=list)
+    lhs: list[int] = field(default_factory=list)
+    rhs: list[int] = field(default_factory=list)
+    exact: dict[int, Fraction] = field(default_factory=dict)
+    const: bytearray = field(default_factory=bytearray)
+    known: dict[object, int] = field(default_factory=dict)
+    kinks: set[tuple[int, int]] = field(default_factory=set)
+
+    def variable(self) -> int:
+        """Return a new variable."""
+        return self._append(VARIABLE, NONE, NONE, 0)
+
+    def constant(self, value: Fraction | int) -> int:
+        """Return the step of an exact constant."""
+        value = Fraction(value)
+        step = self.known.get(value)
+        if step is None:
+            step = self.known[value] = self._append(CONSTANT, NONE, NONE, 1)
+            self.exact[step] = value
+        return step
+
+    def _append(self, op: int, a: int, b: int, const: int) -> int:
+        self.op.append(op)
+        self.lhs.append(a)
+        self.rhs.append(b)
+        self.const.append(const)
+        return len(self.op) - 1
+
+    def step(self, op: int, a: int = NONE, b: int = NONE) -> int:
+        """Return the step op(a, b), an existing one if it is known.
+
+        Raises: ZeroDivisionError for a division by the constant 0.
+        """
+        if op in _SORTED and a > b:
+            a, b = b, a
+        key = (op, a, b)
+        found = self.known.get(key)
+        if found is not None:
+            return found
+        const = (a < 0 or self.const[a]) and (b < 0 or self.const[b])
+        if const:
+            folded = self._fold(op, a, b)
+            if folded is not None:
+                self.known[key] = folded
+                return folded
+        found = self.known[key] = self._append(op, a, b, int(const))
+        return found
+
+    def _fold(self, op: int, a: int, b: int) -> int | None:
+        operands = [self.exact[operand] for operand in (a, b) if operand in self.exact]
+        if len(operands) != (a >= 0) + (b >= 0) or not operands:
+            return None
+        name = _NAMES[op] if op < FUNCTION else HASHED[op - FUNCTION]
+        if name in COMPARISONS:
+            return self.constant(order(name, *operands))
+        if name == "sign":
+            return self.constant((operands[0] > 0) - (operands[0] < 0))
+        value = fold(name, operands, WIDE_BITS)
+        return None if value is None else self.constant(value)
+
+    def function(self, name: str, a: int, b: int = NONE) -> int:
+        """Return the step of a hashed function; pow(u, 1/2) is sqrt(u)."""
+        if name == "pow" and self.exact.get(b) == Fraction(1, 2):
+            name, b = "sqrt", NONE
+        return self.step(CODE[name], a, b)
+
+    def greater(self, u: int, v: int) -> int:
+        """Return the step u > v; where a max or min has decided v > u, its complement (they differ at ties only)."""
+        if (v, u) in self.kinks and (CODE["gt"], u, v) not in self.known:
+            return self.step(SUB, self.constant(1), self.step(CODE["gt"], v, u))
+        return self.step(CODE["gt"], u, v)
+
+    def choose(self, condition: int, a: int, b: int) -> int:
+        """Return b + condition*(a - b)."""
+        return self.step(ADD, b, self.step(MUL, condition, self.step(SUB, a, b)))
+
+
+def lay(tape: Tape, graph: Graph, inputs: list[int], wanted: bytearray | None = None) -> list[int]:
+    """Lay a graph on the tape; return the step of every node (NONE for nodes not wanted).
+
+    Raises: ZeroDivisionError for a division by the constant 0, with the node as its argument.
+    """
+    steps: list[int] = []
+    for node, (op, args) in enumerate(zip(graph.ops, graph.args, strict=True)):
+        if wanted is not None and not wanted[node] and op != "input":
+            steps.append(NONE)
+            continue
+        code = ARITHMETIC_CODES.get(op)
+        try:
+            if code is not None:
+                steps.append(tape.step(code, steps[args[0]], steps[args[1]]))
+            elif op == "input":
+                steps.append(inputs[node])
+            elif op == "const":
+                value = graph.value[node]
+                steps.append(tape.step(CODE[value]) if isinstance(value, str) else tape.constant(value))
+            else:
+                steps.append(_gate(tape, op, [steps[operand] for operand in args]))
+        except ZeroDivisionError:
+            raise ZeroDivisionError(node) from None
+    return steps
+
+
+def _gate(tape: Tape, op: str, operands: list[int]) -> int:
+    """Return the step of a gate that is no binary + - * /."""
+    u, v = operands[0], operands[-1]
+    if op == "neg":
+        return tape.step(SUB, tape.constant(0), u)
+    if op == "select":
+        return tape.choose(u, operands[1], v)
+    if op in ("gt", "lt"):
+        return tape.greater(u, v) if op == "gt" else tape.greater(v, u)
+    if op == "le":
+        return tape.function("ge", v, u)
+    if op == "abs":
+        return tape.step(MUL, tape.function("sign", u), u)
+    if op == "relu":
+        return tape.step(MUL, tape.greater(u, tape.constant(0)), u)
+    if op in ("max", "min"):
+        above, below = (u, v) if op == "max" else (v, u)
+        condition = tape.greater(above, below)
+        tape.kinks.add((above, below))
+        return tape.choose(condition, u, v)
+    return tape.function(op, u, v) if len(operands) == 2 else tape.function(op, u)

@@ -2,7 +2,7 @@
 
 from verify.certificate import Certificate, Claim
 from verify.checker import certify
+from verify.counts import Counts, count
 from verify.errors import FormulaError, FormulaLimit, Rejected
-from verify.program import Counts, count
 
 __all__ = ["Certificate", "Claim", "Counts", "FormulaError", "FormulaLimit", "Rejected", "certify", "count"]

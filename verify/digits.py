@@ -60,9 +60,7 @@ def _draw(generator: random.Random, size: int, attempt: int) -> tuple[list[Any],
     return point, direction
 
 
-def _compare(
-    reference: Graph, program: Program, places: list[int], point: list[Any], direction: list[Any]
-) -> str:
+def _compare(reference: Graph, program: Program, places: list[int], point: list[Any], direction: list[Any]) -> str:
     """Return "" where both agree, or "value" or "gradient"."""
     coarse = _differences(reference, program, places, point, direction, WORKING[0])
     if all(agree for agree, _ in coarse):

@@ -12,7 +12,7 @@ from math import isqrt
 FOLD_BITS = 256
 WIDE_BITS = 4096
 
-_AT_POINT = {
+_AT_POINT: dict[tuple[str, int | Fraction], Fraction] = {
     ("exp", 0): Fraction(1), ("log", 1): Fraction(0), ("sin", 0): Fraction(0),
     ("cos", 0): Fraction(1), ("tan", 0): Fraction(0),
 }  # fmt: skip

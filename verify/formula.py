@@ -62,5 +62,3 @@ def positions(graph: Graph, header: tuple[str, ...], fixed: bool) -> list[int] |
     if not set(graph.inputs) <= set(index):
         return None
     return [index[name] for name in graph.inputs]
-
-

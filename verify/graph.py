@@ -106,9 +106,13 @@ class Builder:
         if node is None:
             free = all(self.free[operand] for operand in operands)
             node = self.known[op, operands] = self._append(op, operands, free)
-            if free and op in ARITHMETIC and all(
-                number is not None or operand in self.rational
-                for operand, number in zip(operands, [self.number(o) for o in operands], strict=True)
+            if (
+                free
+                and op in ARITHMETIC
+                and all(
+                    number is not None or operand in self.rational
+                    for operand, number in zip(operands, [self.number(o) for o in operands], strict=True)
+                )
             ):
                 self.rational.add(node)
         return node

@@ -53,9 +53,10 @@ class Price:
 
     def text(self) -> str:
         """Return the price in one line."""
-        l, t = self.value_gates, self.total_gates
+        length, total = self.value_gates, self.total_gates
         extra = f" (+ {ATAN2_EXTRA} for each of {self.atan2_gates} atan2)" if self.atan2_gates else ""
-        line = f"T = {t}, bound (*) {self.bound}, 4L = {4 * l}, 5L{extra} = {5 * l + ATAN2_EXTRA * self.atan2_gates}"
+        line = f"T = {total}, bound (*) {self.bound}, 4L = {4 * length}"
+        line += f", 5L{extra} = {5 * length + ATAN2_EXTRA * self.atan2_gates}"
         if self.factor == 4:
             line += f", nonscalar {self.nonscalar_total} <= 3 * {self.nonscalar_value}"
         return f"{line}, ratio {self.ratio}"
@@ -97,7 +98,7 @@ def _activity(program: Program, value: bytearray) -> tuple[bytearray, bytearray]
     active[:differentiated] = bytes([1]) * differentiated
     for node in range(len(graph.inputs), size):
         if value[node]:
-            active[node] = any([active[operand] for operand in _carrying(graph.ops[node], graph.args[node])])
+            active[node] = any(active[operand] for operand in _carrying(graph.ops[node], graph.args[node]))
     adjoint[graph.output] = active[graph.output]
     for node in range(graph.output, -1, -1):
         if adjoint[node]:

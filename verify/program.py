@@ -13,7 +13,7 @@ from fractions import Fraction
 from verify.constants import check_exponents
 from verify.errors import Rejected
 from verify.exact import WIDE_BITS, fold
-from verify.graph import Graph, constant_nodes, reached
+from verify.graph import Graph
 from verify.reasons import explain, reject
 from verify.table import ARITY, BINARY, CONSTANTS, FROM_MATH, FUNCTION_OF_TEXT, PRELUDE, PRELUDE_IMPORTS, RESERVED
 
@@ -49,30 +49,6 @@ class Program:
         if node in self.lines:
             return f"{self.names[node]} (line {self.lines[node]})"
         return str(self.graph.value.get(node, self.names.get(node, "?")))
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What a text costs: L gates for the value, T for value and gradient, read from the text alone."""
-
-    value_gates: int
-    total_gates: int
-    inputs: tuple[str, ...]
-    differentiated: int
-    constant_lines: int
-
-
-def count(program_text: str) -> Counts:
-    """Count the gates of a program from its text alone.
-
-    Raises: Rejected when the text is not a program.
-    """
-    program = read_program(program_text)
-    graph = program.graph
-    free, live = constant_nodes(graph), reached(graph, (graph.output,))
-    gates = [node for node in program.lines if not free[node]]
-    value = sum(live[node] for node in gates)
-    return Counts(value, len(gates), graph.inputs, len(program.gradient), len(program.lines) - len(gates))
 
 
 def read_program(text: str) -> Program:
@@ -198,7 +174,7 @@ class _Reader:
         free = self.free
         node = self._node(op, operands, False)
         self.names[node], self.lines[node], self.index[target] = target, line, node
-        if all([free[operand] for operand in operands]):
+        if all(free[operand] for operand in operands):
             free[node] = 1
             if all(operand in self.exact for operand in operands):
                 self._fold(node, line)

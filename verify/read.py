@@ -21,7 +21,7 @@ from verify.tokens import Token, place, tokenize
 
 NESTING_LIMIT = 60_000
 _BINDS = {"+": (10, 10), "-": (10, 10), "*": (20, 20), "/": (20, 20), "**": (40, 39), "^": (40, 39)}
-_BINDS |= {sign: (5, 5) for sign in (">", ">=", "<", "<=", "==", "!=")}
+_BINDS |= dict.fromkeys((">", ">=", "<", "<=", "==", "!="), (5, 5))
 _SIGN_BINDS = 30
 
 

@@ -7,8 +7,9 @@ import re
 from verify.errors import Rejected
 
 _STATEMENTS = (
-    "for", "while", "if", "elif", "else", "try", "except", "finally", "with", "import", "from", "def", "class", "lambda",
-    "global", "nonlocal", "del", "pass", "assert", "raise", "yield", "return", "async", "await", "match", "print", "exec",
+    "for", "while", "if", "elif", "else", "try", "except", "finally", "with", "import", "from", "def", "class",
+    "lambda", "global", "nonlocal", "del", "pass", "assert", "raise", "yield", "return", "async", "await", "match",
+    "print", "exec",
 )  # fmt: skip
 _PATTERNS: tuple[tuple[str, str], ...] = (
     (r"@", "decorator"),
@@ -35,7 +36,7 @@ _VALUES: tuple[tuple[str, str], ...] = (
     (r"-?[0-9.]+(?:e[+-]?[0-9]+)?$", "a copy of a constant: a line holds one operation"),
     (r".*\b(?:inf|nan)\b", "constant: inf or nan"),
     (r".*\be?[0-9.]+[eE][+-]?[0-9]{5,}", "constant: its exponent is too large"),
-    (r".*(?:0[xobXOB]|[0-9]_[0-9]|[0-9][jJ]\b|[0-9]E|[0-9]\.(?![0-9])|(?<![0-9])\.[0-9])", "constant: not a plain decimal"),
+    (r".*(?:0[xobXOB]|[0-9]_[0-9]|[0-9][jJ]\b|[0-9]E|[0-9]\.(?![0-9])|(?<![0-9])\.[0-9])", "constant: not plain"),
     (r"[A-Za-z_]\w*\(\)$", "a call without arguments"),
     (r"[A-Za-z_]\w*\(.*=", "keyword argument"),
     (r".*\*[A-Za-z_(]", "spacing or a starred argument"),

@@ -125,9 +125,7 @@ def _bound(comparison: Comparison) -> tuple[Bound, int] | None:
     return None if bound is None else (bound, 0)
 
 
-def _judge(
-    comparison: Comparison, program: Program, values: list[int], fresh: int, bits: int, bound: Bound
-) -> Outcome:
+def _judge(comparison: Comparison, program: Program, values: list[int], fresh: int, bits: int, bound: Bound) -> Outcome:
     first, second = comparison.roots
     division = new_pole(comparison.tape, values, comparison.own)
     pole = "" if division is None else _line_of(comparison, program, division)

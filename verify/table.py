@@ -1,6 +1,6 @@
 """The gates verify knows: names, arity, the price of a derivative, and how a program spells them.
 
-Written by hand from the project's definitions and from nothing else in the project, so that a slip elsewhere shows here.
+Written by hand from the project's definitions and from nothing else in it, so that a slip elsewhere shows here.
 """
 
 from __future__ import annotations

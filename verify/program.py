@@ -96,9 +96,9 @@ class _Reader:
         inputs = self._inputs(header.group(1), at + 1)
         end = self._body(rows, at + 1)
         value, gradient = self._return(rows, end, len(inputs))
-        self._check_names(imported, prelude, at + 1)
         graph = Graph(inputs, self.ops, self.args, self.value, value, len(inputs) - len(gradient))
         check_exponents(graph, self.powers, self.exact)
+        self._check_names(imported, prelude, at + 1)
         return Program(graph, gradient, self.names, self.lines)
 
     @staticmethod

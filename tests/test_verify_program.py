@@ -27,6 +27,7 @@ def program(inputs: str, lines: str, result: str) -> str:
     return f"{text}def value_and_gradient({inputs}):\n{body}    return {result}\n"
 
 
+MAXIMUM = "v0 = maximum(x, y); "
 RIGHT = [
     ("x", "x", "", "x, (1,)"),
     ("5", "", "", "5, ()"),
@@ -63,8 +64,8 @@ RIGHT = [
         "v0 = atan2(y, x); t0 = hypot(y, x); t1 = 1 / t0; t2 = t1 / t0; t3 = t2 * y; t4 = -t3; t5 = t2 * x",
         "v0, (t4, t5)",
     ),
-    ("max(x, y)", "x, y", "v0 = maximum(x, y); s0 = x > y; t0 = select(s0, 1, 0); t1 = select(s0, 0, 1)", "v0, (t0, t1)"),
-    ("max(y, x)", "x, y", "v0 = maximum(x, y); s0 = x > y; t0 = select(s0, 1, 0); t1 = select(s0, 0, 1)", "v0, (t0, t1)"),
+    ("max(x, y)", "x, y", MAXIMUM + "s0 = x > y; t0 = select(s0, 1, 0); t1 = select(s0, 0, 1)", "v0, (t0, t1)"),
+    ("max(y, x)", "x, y", MAXIMUM + "s0 = x > y; t0 = select(s0, 1, 0); t1 = select(s0, 0, 1)", "v0, (t0, t1)"),
     ("relu(x)", "x", "v0 = relu(x); s0 = x > 0; t0 = select(s0, 1, 0)", "v0, (t0,)"),
     ("abs(x)", "x", "v0 = abs(x); t0 = sign(x)", "v0, (t0,)"),
     ("select(x > 0, x*y, y)", "x, y", "v0 = x > 0; v1 = x * y; v2 = select(v0, v1, y); t0 = select(v0, 1, 0); "
@@ -98,13 +99,14 @@ FORGED = [
     ("(2**61-1)*x + y", "x, y", "v0 = 2305843009213693951 * x; v1 = v0 + y", "v1, (0, 1)", "gradient", "wrong"),
     ("x*y*z", "x, y, z", "v0 = x * y; v1 = v0 * z; t0 = v1 / x; t1 = v1 / y", "v1, (t0, t1, v0)", "no new pole", "t0"),
     ("x*x", "x", "v0 = x * x; t0 = x + x; t1 = t0 * x", "v0, (t0,)", "gates", "dead gate"),
-    ("x*y + x*y", "x, y", "v0 = x * y; v1 = y * x; v2 = v0 + v1; t0 = 2 * x; t1 = 2 * y", "v2, (t1, t0)", "gates", "repeated"),
+    ("x*y + x*y", "x, y", "v0 = x * y; v1 = y * x; v2 = v0 + v1; t0 = 2 * x; t1 = 2 * y", "v2, (t1, t0)",
+     "gates", "repeated"),
     ("x", "x", "v0 = x * 3; v1 = v0 / 3", "v1, (1,)", "no padding", "2 gates where the formula has 0"),
     ("x*y", "x, y", "v0 = x * y", "v0, (y,)", "gradient", "1 derivatives where 2"),
     ("x*y", "x, z", "v0 = x * z", "v0, (z, x)", "formula", "inputs"),
     ("x + y", "x, y", "v0 = x + y; t0 = x / x; t1 = t0 * t0", "v0, (t0, t1)", "no new pole", "new pole"),
     ("tanh(x)", "x", "v0 = tanh(x); t0 = cosh(x); t1 = 1 / t0", "v0, (t1,)", "gradient", "wrong gradient"),
-    ("max(x, y)", "x, y", "v0 = maximum(x, y); s0 = y > x; t0 = select(s0, 1, 0); t1 = select(s0, 0, 1)", "v0, (t0, t1)",
+    ("max(x, y)", "x, y", MAXIMUM + "s0 = y > x; t0 = select(s0, 1, 0); t1 = select(s0, 0, 1)", "v0, (t0, t1)",
      "gradient", "wrong"),
     ("x + y", "x, y", "v0 = x + y; t0 = x - x; t1 = t0 + 1", "v0, (t1, 1)", "price", "exceeds the bound"),
 ]  # fmt: skip

@@ -159,7 +159,7 @@ class _Work:
             return None
         from verify.digits import check_digits
 
-        self.note("digits", *check_digits(graph, program, places))
+        self.note("digits", *check_digits(graph, program, places, self.text.encode("ascii")))
 
     def certificate(self) -> Certificate:
         claims = tuple(self.claims.get(name) or Claim(name, NOT_CHECKED, "") for name in CLAIMS)

@@ -74,7 +74,7 @@ def quotient_bound(tape: Tape, roots: Sequence[int], fresh: int, cap: int) -> Bo
     return Bound(max(top[root] for root in roots), max(alpha[root] for root in roots))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False, eq=False)  # quick to import
 class _Layers:
     """Per step: degree in variables and inverses, layer of its deepest inverse, log2 norm; per layer: its divisors."""
 

@@ -48,7 +48,7 @@ def certify(
     return work.certificate()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False, eq=False)  # quick to import
 class _Work:
     text: str
     reference: Graph | None

@@ -58,7 +58,7 @@ def gate_count(graph: Graph) -> int:
     return sum(1 for node, op in enumerate(graph.ops) if live[node] and not free[node] and op != "input")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False, eq=False)  # quick to import
 class Builder:
     """Builds a Graph gate by gate under the rules of the count."""
 

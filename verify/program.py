@@ -66,7 +66,7 @@ def read_program(text: str) -> Program:
     return _Reader(text).read()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False, eq=False)  # quick to import
 class _Reader:
     text: str
     index: dict[str, int] = field(default_factory=dict)  # operand text -> node

@@ -35,7 +35,7 @@ class NegativePower(NamedTuple):
 Value = int | NegativePower
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False, eq=False)  # quick to import
 class _Frame:
     kind: str  # "binary", "sign", "bracket", "call", "start"
     text: str

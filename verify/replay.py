@@ -38,7 +38,7 @@ class Outcome:
     degree_bits: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False, eq=False)  # quick to import
 class Comparison:
     """Formula and program on one tape: steps before `forward` are the formula's, before `own` its derivative's too."""
 

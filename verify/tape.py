@@ -27,7 +27,7 @@ NONE = -1
 _SORTED = frozenset({ADD, MUL, CODE["hypot"], CODE["eq"], CODE["ne"]})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False, eq=False)  # quick to import
 class Tape:
     """Steps op(lhs, rhs); constants are exact; `const` marks what depends on no variable."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection
 from typing import NamedTuple
 
@@ -77,6 +76,8 @@ def _check_number(text: str, word: str, offset: int) -> None:
 
 
 def _unknown(text: str, offset: int) -> FormulaError:
+    import unicodedata  # only a refusal needs it
+
     char = text[offset]
     if char in _NAMED:
         what = f"`{char}`: a {_NAMED[char]} is not part of a formula"

@@ -1,0 +1,182 @@
+"""`Circuit`: an immutable DAG of gates as three flat arrays.
+
+Invariant: nodes are numbered in topological order (every operand has a smaller number than its gate), the inputs are
+nodes 0..n-1 in the order of `inputs`, and constants are exact (a Fraction, or the name of pi or e).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from circuit.ops import ARITY, CODE, CONSTANT, FIRST_GATE, INPUT, ROWS
+
+if TYPE_CHECKING:
+    import networkx
+
+Constant = Fraction | str
+
+
+class Circuit:
+    """A straight-line computation: inputs, exact constants, gates, and one or more outputs.
+
+    Node i has kind `op[i]` (0 input, 1 constant, else a row of the table) and operands `lhs[i]`, `rhs[i]` (-1: none);
+    a third operand, which only `select` has, stands in `third`. For a constant `lhs[i]` is its place in `constants`.
+    Parameters are inputs without a derivative; they come last. The arrays are read-only memory views, which NumPy
+    reads without a copy. Make one with `parse`, `trace`, `Circuit.from_json` or `Circuit.from_networkx`.
+    """
+
+    op: memoryview
+    lhs: memoryview
+    rhs: memoryview
+    third: Mapping[int, int]
+    constants: tuple[Constant, ...]
+    inputs: tuple[str, ...]
+    parameters: tuple[str, ...]
+    outputs: tuple[int, ...]
+
+    def __init__(
+        self,
+        op: bytes,
+        lhs: bytes,
+        rhs: bytes,
+        third: Mapping[int, int],
+        constants: Sequence[Constant],
+        inputs: Sequence[str],
+        parameters: Sequence[str],
+        outputs: Sequence[int],
+    ) -> None:
+        fields = {
+            "op": memoryview(op),
+            "lhs": memoryview(lhs).cast("i"),
+            "rhs": memoryview(rhs).cast("i"),
+            "third": dict(third),
+            "constants": tuple(constants),
+            "inputs": tuple(inputs),
+            "parameters": tuple(parameters),
+            "outputs": tuple(outputs),
+        }
+        self.__dict__.update(fields)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a Circuit cannot be changed: {name} is read-only; make a new one")
+
+    def __len__(self) -> int:
+        """Return the number of nodes: inputs, constants and gates."""
+        return len(self.op)
+
+    def operands(self, node: int) -> tuple[int, ...]:
+        """Return the nodes that `node` reads, slot by slot."""
+        arity = ARITY[self.op[node]]
+        if arity == 2:
+            return self.lhs[node], self.rhs[node]
+        if arity == 1:
+            return (self.lhs[node],)
+        return (self.lhs[node], self.rhs[node], self.third[node]) if arity else ()
+
+    def name_of(self, node: int) -> str:
+        """Return `input`, `constant` or the name of the node's row in the table."""
+        row = ROWS[self.op[node]]
+        return row.name if row else ("input", "constant")[self.op[node]]
+
+    def value_of(self, node: int) -> Constant:
+        """Return the exact value of a constant node."""
+        return self.constants[self.lhs[node]]
+
+    def nodes(self) -> Iterator[tuple[int, int, tuple[int, ...]]]:
+        """Yield (node, kind, operands) in topological order."""
+        third = self.third
+        for node, (code, a, b) in enumerate(zip(self.op.tolist(), self.lhs.tolist(), self.rhs.tolist(), strict=True)):
+            arity = ARITY[code]
+            if arity == 2:
+                yield node, code, (a, b)
+            elif arity == 1:
+                yield node, code, (a,)
+            else:
+                yield node, code, (a, b, third[node]) if arity else ()
+
+    @property
+    def differentiated(self) -> tuple[str, ...]:
+        """The inputs that have a derivative: all but the parameters."""
+        return self.inputs[: len(self.inputs) - len(self.parameters)]
+
+    @cached_property
+    def varies(self) -> bytes:
+        """For each node 1 if it depends on an input, else 0: only what varies is counted."""
+        flags = bytearray(len(self))
+        for node, code, operands in self.nodes():
+            flags[node] = code == INPUT or any(flags[each] for each in operands)
+        return bytes(flags)
+
+    @cached_property
+    def gate_count(self) -> int:
+        """The number of gates; a gate that depends on no input is a constant and free."""
+        return sum(flag for flag, code in zip(self.varies, self.op.tolist(), strict=True) if code >= FIRST_GATE)
+
+    @property
+    def depth(self) -> int:
+        """The number of gates on the longest path from an input to an output."""
+        from circuit.measure import depth  # noqa: PLC0415  one direction: measure reads circuits
+
+        return depth(self)
+
+    @property
+    def graph(self) -> networkx.MultiDiGraph[int]:
+        """The circuit as a read-only networkx MultiDiGraph over these very arrays (design: nodes 0..N-1)."""
+        from circuit.graph import view  # noqa: PLC0415  networkx only where it is asked for
+
+        return view(self)
+
+    def evaluate(self, point: Mapping[str, Any] | None = None, /, *, modulus: int | None = None, **values: Any) -> Any:
+        """Evaluate the outputs at a point; see `circuit.evaluate.evaluate`.
+
+        Returns the value of the output, or a tuple of values if there are several outputs.
+        """
+        from circuit.evaluate import evaluate  # noqa: PLC0415
+
+        results = evaluate(self, {**(point or {}), **values}, modulus=modulus)
+        return results[0] if len(results) == 1 else results
+
+    def to_json(self) -> str:
+        """Return the circuit as JSON text (integers and strings only); `from_json` reads it back."""
+        from circuit.interchange import to_json  # noqa: PLC0415
+
+        return to_json(self)
+
+    @staticmethod
+    def from_json(text: str) -> Circuit:
+        """Read what `to_json` wrote. Errors: InvalidGraph, naming the node."""
+        from circuit.interchange import from_json  # noqa: PLC0415
+
+        return from_json(text)
+
+    @staticmethod
+    def from_networkx(graph: networkx.MultiDiGraph[Any]) -> Circuit:
+        """Read a MultiDiGraph with the attributes of `Circuit.graph`. Errors: InvalidGraph, naming the node."""
+        from circuit.graph import from_networkx  # noqa: PLC0415
+
+        return from_networkx(graph)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Circuit) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key()[:3])
+
+    def _key(self) -> tuple[Any, ...]:
+        arrays = self.op.tobytes(), self.lhs.tobytes(), self.rhs.tobytes()
+        return *arrays, self.third, self.constants, self.inputs, self.parameters, self.outputs
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Circuit, self._key()
+
+    def __repr__(self) -> str:
+        shown = ", ".join(self.inputs[:6]) + (", ..." if len(self.inputs) > 6 else "")
+        return f"<Circuit of {self.gate_count} gates in ({shown})>"
+
+
+def kind(name: str) -> int | None:
+    """Return the code of a node kind by name, or None if there is none."""
+    return {"input": INPUT, "constant": CONSTANT}.get(name, CODE.get(name))

@@ -1,0 +1,36 @@
+"""`parse`: one door for formulas as strings, sympy expressions, or circuits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from circuit.circuit import Circuit
+from circuit.errors import InvalidArgument, InvalidType
+from circuit.ops import as_fraction
+from circuit.text import parse_text
+
+
+def parse(formula: Any, variables: Sequence[Any] | None = None, parameters: Sequence[Any] = ()) -> Circuit:
+    """Turn a formula into a circuit.
+
+    formula: a string, a sympy expression, a number, or a Circuit (returned as it is).
+    variables: names (or symbols) of the differentiated inputs, in order; default: those that occur, in natural order.
+    parameters: names of the inputs without a derivative; they come last.
+    Errors: a `CircuitError` that says what, where, and what to do.
+    """
+    if isinstance(formula, Circuit):
+        if variables is not None or parameters:
+            raise InvalidArgument("a Circuit has its inputs already: variables and parameters are for formulas")
+        return formula
+    if isinstance(formula, str):
+        return parse_text(formula, variables, parameters)
+    if isinstance(formula, (int, float, Fraction)):
+        return parse_text(str(as_fraction(formula)), variables, parameters)
+    if hasattr(formula, "free_symbols"):
+        from circuit.from_sympy import parse_sympy  # noqa: PLC0415  sympy is loaded only where it is used
+
+        return parse_sympy(formula, variables, parameters)
+    kind = type(formula).__name__
+    raise InvalidType(f"a formula is a string, a sympy expression or a Circuit, not {formula!r:.60} ({kind})")

@@ -1,0 +1,189 @@
+"""The networkx face of a circuit: a read-only MultiDiGraph over its arrays, without a copy.
+
+Nodes 0..N-1 carry `op`, `name` (inputs) and `value` (constants); edges run from operand to gate with the operand's slot
+as key, since `x*x` has two; the graph carries `inputs`, `parameters`, `outputs`. The view costs a few arrays per
+circuit (who reads a node, sorted by reader), nothing per node; `view.__class__()` gives a plain mutable graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, NoReturn
+
+import networkx
+import numpy as np
+
+from circuit.circuit import Circuit
+from circuit.errors import InvalidGraph
+from circuit.nodelist import NodeList
+from circuit.ops import ARITY, CODE, CONSTANT, INPUT
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class _Rows(Mapping[int, Any]):
+    """A mapping with the nodes of a circuit as keys."""
+
+    def __init__(self, face: _Face) -> None:
+        self._face = face
+
+    def __len__(self) -> int:
+        return len(self._face.circuit)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(len(self)))
+
+    def __contains__(self, node: object) -> bool:
+        return isinstance(node, (int, np.integer)) and 0 <= node < len(self)
+
+    def __getitem__(self, node: int) -> Any:
+        if node not in self:
+            raise KeyError(node)
+        return self._row(int(node))
+
+    def _row(self, node: int) -> Any:
+        raise NotImplementedError
+
+
+class _Nodes(_Rows):
+    def _row(self, node: int) -> Mapping[str, Any]:
+        circuit = self._face.circuit
+        attributes: dict[str, Any] = {"op": circuit.name_of(node)}
+        if circuit.op[node] == INPUT:
+            attributes["name"] = circuit.inputs[node]
+        elif circuit.op[node] == CONSTANT:
+            attributes["value"] = circuit.value_of(node)
+        return MappingProxyType(attributes)
+
+
+class _Successors(_Rows):
+    def _row(self, node: int) -> Mapping[int, Any]:
+        face = self._face
+        readers = face.readers[face.starts[node] : face.starts[node + 1]]
+        return MappingProxyType({int(each): face.edges(node, int(each)) for each in readers})
+
+
+class _Predecessors(_Rows):
+    def _row(self, node: int) -> Mapping[int, Any]:
+        operands = self._face.circuit.operands(node)
+        return MappingProxyType({each: self._face.edges(each, node) for each in operands})
+
+
+class _Face:
+    """A circuit with its reverse adjacency: for each node the gates that read it."""
+
+    def __init__(self, circuit: Circuit) -> None:
+        self.circuit = circuit
+        lhs, rhs = (np.frombuffer(each, dtype=np.intc) for each in (circuit.lhs, circuit.rhs))
+        arity = np.array(ARITY, dtype=np.int8)[np.frombuffer(circuit.op, dtype=np.uint8)]
+        gates = np.arange(len(circuit), dtype=np.intc)
+        third = np.array(list(circuit.third.items()), dtype=np.intc).reshape(-1, 2)
+        sources = np.concatenate([lhs[arity > 0], rhs[arity > 1], third[:, 1]])
+        targets = np.concatenate([gates[arity > 0], gates[arity > 1], third[:, 0]])
+        order = np.argsort(sources, kind="stable")
+        self.readers = targets[order]
+        self.starts = np.zeros(len(circuit) + 1, dtype=np.intc)
+        np.cumsum(np.bincount(sources, minlength=len(circuit)), out=self.starts[1:])
+
+    def edges(self, operand: int, gate: int) -> Mapping[int, Mapping[str, Any]]:
+        """Return the edges from an operand to a gate by slot."""
+        slots = (slot for slot, each in enumerate(self.circuit.operands(gate)) if each == operand)
+        return MappingProxyType({slot: NOTHING for slot in slots})
+
+
+class CircuitGraph(networkx.MultiDiGraph):  # type: ignore[type-arg]
+    """A MultiDiGraph over a circuit's arrays; `graph.__class__()` is a plain, mutable MultiDiGraph."""
+
+    def __init__(self, circuit: Circuit) -> None:
+        face = _Face(circuit)
+        attributes = {name: getattr(circuit, name) for name in ("inputs", "parameters", "outputs")}
+        fields = {
+            "graph": MappingProxyType(attributes),
+            "_node": _Nodes(face),
+            "_adj": _Successors(face),
+            "_succ": _Successors(face),
+            "_pred": _Predecessors(face),
+            "__networkx_cache__": {},
+        }
+        self.__dict__.update(fields)
+
+    @property
+    def __class__(self) -> Any:
+        # networkx makes copies and subgraphs by calling the class: they are ordinary graphs
+        return networkx.MultiDiGraph
+
+    def _refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise networkx.NetworkXError("a circuit's graph is read-only: change a copy, networkx.MultiDiGraph(graph)")
+
+    add_node = add_nodes_from = remove_node = remove_nodes_from = _refuse
+    add_edge = add_edges_from = remove_edge = remove_edges_from = _refuse
+    add_weighted_edges_from = update = clear = clear_edges = _refuse
+
+
+def view(circuit: Circuit) -> CircuitGraph:
+    """Return the circuit as a read-only networkx graph."""
+    return CircuitGraph(circuit)
+
+
+def from_networkx(graph: networkx.MultiDiGraph[Any]) -> Circuit:
+    """Read a circuit from a MultiDiGraph with the attributes told above; nodes may have any names.
+
+    Nodes 0..N-1 in topological order keep their numbers; any others are numbered inputs first, then topologically.
+    Errors: InvalidGraph, naming the node.
+    """
+    if not graph.is_directed() or not graph.is_multigraph():
+        raise InvalidGraph("a circuit's graph is a MultiDiGraph: `x*x` has two edges from x")
+    for key in ("inputs", "outputs"):
+        if key not in graph.graph:
+            raise InvalidGraph(f"the graph has no attribute {key!r}")
+    order = _order(graph)
+    number = {node: place for place, node in enumerate(order)}
+    nodes = NodeList(list(graph.graph["inputs"]), list(graph.graph.get("parameters", ())))
+    for node in order[len(nodes) :]:
+        _read_node(graph, node, nodes, number)
+    return nodes.circuit([number.get(node, node) for node in graph.graph["outputs"]])
+
+
+def _read_node(graph: networkx.MultiDiGraph[Any], node: Any, nodes: NodeList, number: Mapping[Any, int]) -> None:
+    attributes = graph.nodes[node]
+    kind = attributes.get("op")
+    if kind == "constant":
+        nodes.constant(attributes.get("value"))
+        return
+    if kind not in CODE:
+        raise InvalidGraph(f"node {node!r}: there is no gate {kind!r:.40}")
+    slots = {slot: operand for operand, _, slot in graph.in_edges(node, keys=True)}
+    if sorted(slots, key=str) != list(range(ARITY[CODE[kind]])):
+        raise InvalidGraph(f"node {node!r}: {kind} has the operand slots 0..{ARITY[CODE[kind]] - 1}, not {list(slots)}")
+    nodes.gate(CODE[kind], [number[slots[slot]] for slot in range(len(slots))])
+
+
+def _order(graph: networkx.MultiDiGraph[Any]) -> list[Any]:
+    named: dict[Any, Any] = {}
+    for node, attributes in graph.nodes(data=True):
+        if attributes.get("op") == "input":
+            name = attributes.get("name")
+            if name in named:
+                raise InvalidGraph(f"two input nodes are named {name!r}")
+            named[name] = node
+    inputs = list(graph.graph["inputs"])
+    missing = [name for name in inputs if name not in named]
+    if missing or len(named) != len(inputs):
+        raise InvalidGraph(f"the input nodes are named {sorted(map(str, named))}, the attribute `inputs` says {inputs}")
+    first = [named[name] for name in inputs]
+    if _is_numbered(graph, first):
+        return list(range(len(graph)))
+    try:
+        rest = list(networkx.topological_sort(graph))
+    except networkx.NetworkXUnfeasible:
+        cycle = networkx.find_cycle(graph)
+        raise InvalidGraph(f"the graph has a cycle through node {cycle[0][0]!r}: a circuit has none") from None
+    held = set(first)
+    return first + [node for node in rest if node not in held]
+
+
+def _is_numbered(graph: networkx.MultiDiGraph[Any], inputs: list[Any]) -> bool:
+    if inputs != list(range(len(inputs))) or not all(node in graph for node in range(len(graph))):
+        return False
+    return all(operand < gate for operand, gate in graph.edges())

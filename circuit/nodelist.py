@@ -1,0 +1,85 @@
+"""The checked way from somebody else's list of nodes to a `Circuit`: every node is looked at, none is changed."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any, NoReturn
+
+from circuit.circuit import Circuit, Constant
+from circuit.errors import InvalidGraph
+from circuit.ops import CODE, CONSTANT, INPUT, NAMED_CONSTANTS
+
+_RATIONAL = re.compile(r"-?[0-9]{1,4000}(/[0-9]{1,4000})?")
+
+
+class NodeList:
+    """Nodes in topological order, the inputs first; `circuit` makes the Circuit of them."""
+
+    def __init__(self, inputs: Sequence[Any], parameters: Sequence[Any]) -> None:
+        for name in (*inputs, *parameters):
+            if not isinstance(name, str) or not name:
+                self._fail(f"an input's name is a text that is not empty, not {name!r:.40}")
+        if len(set(inputs)) < len(inputs):
+            self._fail("two inputs have one name")
+        count = len(parameters)
+        if list(inputs[len(inputs) - count :]) != list(parameters):
+            self._fail("the parameters are not the last of the inputs")
+        self.inputs, self.parameters = list(inputs), list(parameters)
+        self.code = bytearray([INPUT]) * len(inputs)
+        self.lhs, self.rhs = array("i", range(len(inputs))), array("i", [-1]) * len(inputs)
+        self.third: dict[int, int] = {}
+        self.constants: list[Constant] = []
+
+    def __len__(self) -> int:
+        return len(self.code)
+
+    def constant(self, value: Any) -> None:
+        """Append a constant: a Fraction, an int, or its text (`3/4`, `pi`, `e`)."""
+        if isinstance(value, str) and value not in NAMED_CONSTANTS:
+            if not _RATIONAL.fullmatch(value) or value.endswith("/0"):
+                self._fail(f"node {len(self)}: {value!r:.40} is not an exact constant (p/q, pi or e)")
+            value = self._fraction(value)
+        elif not isinstance(value, (str, int, Fraction)) or isinstance(value, bool):
+            self._fail(f"node {len(self)}: the constant {value!r:.40} is not exact: pass a Fraction, 'pi' or 'e'")
+        self._append(CONSTANT, len(self.constants), -1)
+        self.constants.append(value if isinstance(value, str) else Fraction(value))
+
+    def gate(self, code: int, operands: Sequence[Any]) -> None:
+        """Append a gate whose operands were appended before it."""
+        for each in operands:
+            if type(each) is not int or not 0 <= each < len(self):
+                self._fail(f"node {len(self)}: operand {each!r:.40} is no node before it")
+        if code == CODE["pow"] and self.code[operands[1]] == INPUT:
+            self._fail(f"node {len(self)}: the exponent of pow is a constant")
+        a, b, c = (*operands, -1, -1)[:3]
+        if c >= 0:
+            self.third[len(self)] = c
+        self._append(code, a, b)
+
+    def circuit(self, outputs: Sequence[Any]) -> Circuit:
+        """Return the circuit with these output nodes."""
+        if not outputs:
+            self._fail("there is no output")
+        for each in outputs:
+            if type(each) is not int or not 0 <= each < len(self):
+                self._fail(f"output {each!r:.40} is no node")
+        arrays = bytes(self.code), self.lhs.tobytes(), self.rhs.tobytes()
+        return Circuit(*arrays, self.third, self.constants, self.inputs, self.parameters, outputs)
+
+    def _append(self, code: int, a: int, b: int) -> None:
+        self.code.append(code)
+        self.lhs.append(a)
+        self.rhs.append(b)
+
+    def _fraction(self, text: str) -> Fraction:
+        top, _, bottom = text.partition("/")
+        if bottom and int(bottom) == 0:
+            self._fail(f"node {len(self)}: the constant {text!r:.40} divides by zero")
+        return Fraction(int(top), int(bottom or 1))
+
+    @staticmethod
+    def _fail(message: str) -> NoReturn:
+        raise InvalidGraph(message)

@@ -28,8 +28,8 @@ def parse(formula: Any, variables: Sequence[Any] | None = None, parameters: Sequ
         return parse_text(formula, variables, parameters)
     if isinstance(formula, (int, float, Fraction)):
         return parse_text(str(as_fraction(formula)), variables, parameters)
-    if hasattr(formula, "free_symbols"):
-        from circuit.from_sympy import parse_sympy  # noqa: PLC0415  sympy is loaded only where it is used
+    if hasattr(type(formula), "free_symbols"):  # not the property itself: it walks the tree
+        from circuit.from_sympy import parse_sympy  # sympy is loaded only where it is used
 
         return parse_sympy(formula, variables, parameters)
     kind = type(formula).__name__

@@ -118,14 +118,14 @@ class Circuit:
     @property
     def depth(self) -> int:
         """The number of gates on the longest path from an input to an output."""
-        from circuit.measure import depth  # noqa: PLC0415  one direction: measure reads circuits
+        from circuit.measure import depth  # one direction: measure reads circuits
 
         return depth(self)
 
     @property
     def graph(self) -> networkx.MultiDiGraph[int]:
         """The circuit as a read-only networkx MultiDiGraph over these very arrays (design: nodes 0..N-1)."""
-        from circuit.graph import view  # noqa: PLC0415  networkx only where it is asked for
+        from circuit.graph import view  # networkx only where it is asked for
 
         return view(self)
 
@@ -134,28 +134,28 @@ class Circuit:
 
         Returns the value of the output, or a tuple of values if there are several outputs.
         """
-        from circuit.evaluate import evaluate  # noqa: PLC0415
+        from circuit.evaluate import evaluate
 
         results = evaluate(self, {**(point or {}), **values}, modulus=modulus)
         return results[0] if len(results) == 1 else results
 
     def to_json(self) -> str:
         """Return the circuit as JSON text (integers and strings only); `from_json` reads it back."""
-        from circuit.interchange import to_json  # noqa: PLC0415
+        from circuit.interchange import to_json
 
         return to_json(self)
 
     @staticmethod
     def from_json(text: str) -> Circuit:
         """Read what `to_json` wrote. Errors: InvalidGraph, naming the node."""
-        from circuit.interchange import from_json  # noqa: PLC0415
+        from circuit.interchange import from_json
 
         return from_json(text)
 
     @staticmethod
     def from_networkx(graph: networkx.MultiDiGraph[Any]) -> Circuit:
         """Read a MultiDiGraph with the attributes of `Circuit.graph`. Errors: InvalidGraph, naming the node."""
-        from circuit.graph import from_networkx  # noqa: PLC0415
+        from circuit.graph import from_networkx
 
         return from_networkx(graph)
 

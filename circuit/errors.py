@@ -22,7 +22,7 @@ class ParseError(CircuitError):
 
 
 class InvalidSymbol(ParseError):
-    """A name that no variable may have unless it is listed in `variables`: a keyword, an empty name, a name not listed."""
+    """A name that no variable may have unless it is listed in `variables`: a keyword, an empty name, one not listed."""
 
 
 class ReservedName(ParseError):

@@ -76,15 +76,15 @@ def _arithmetic(values: list[Any], modulus: int | None) -> tuple[Functions, Call
     if values and all(isinstance(each, Fraction) for each in values):
         return {name: OPS[name].value for name in RATIONAL} | {"div": _exact_division}, _exact_constant, values
     for each in values:
-        if isinstance(each, (str, bytes, complex)) or not hasattr(each, "__float__") and not hasattr(each, "shape"):
+        if isinstance(each, (str, bytes, complex)) or (not hasattr(each, "__float__") and not hasattr(each, "shape")):
             raise InvalidType(f"a value is a real number or an array, not {each!r:.40} ({type(each).__name__})")
-    from circuit.ieee import functions, to_float  # noqa: PLC0415  numpy only here
+    from circuit.ieee import functions, to_float  # numpy only here
 
     return functions(), _float_constant, [to_float(each) for each in values]
 
 
 def _float_constant(value: Fraction | str) -> Any:
-    from circuit.ieee import to_float  # noqa: PLC0415
+    from circuit.ieee import to_float
 
     return to_float(NAMED_CONSTANTS[value] if isinstance(value, str) else value)
 

@@ -158,7 +158,8 @@ def _integer_power(builder: Builder, base: int, k: int) -> int:
     if value is not None:
         bits = max(value.numerator.bit_length(), value.denominator.bit_length())
         if abs(value) != 1 and bits > 1 and bits * abs(k) > POWER_BITS:
-            raise ResourceLimit(f"the power {shown(value)}**{shown(Fraction(k))} is an integer of over {POWER_BITS} bits")
+            power = f"{shown(value)}**{shown(Fraction(k))}"
+            raise ResourceLimit(f"the power {power} is an integer of over {POWER_BITS} bits")
     if k == 0:
         return builder.constant(1)
     square, rest, product = base, abs(k), -1

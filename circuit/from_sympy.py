@@ -211,7 +211,8 @@ class _Walk:
         coefficient = _coefficient(expression)
         if unsigned:
             coefficient = abs(coefficient)
-        parts: dict[tuple[bool, bool], list[int]] = {(below, fixed): [] for below in (0, 1) for fixed in (0, 1)}
+        both = (False, True)
+        parts: dict[tuple[bool, bool], list[int]] = {(below, fixed): [] for below in both for fixed in both}
         for factor, node in zip((each for each in expression.args if not each.is_Number), nodes, strict=True):
             below = _base(factor) is not None
             node = self._raise_to(node, -factor.exp) if below else node

@@ -35,7 +35,7 @@ class _Rows(Mapping[int, Any]):
         return iter(range(len(self)))
 
     def __contains__(self, node: object) -> bool:
-        return isinstance(node, (int, np.integer)) and 0 <= node < len(self)
+        return isinstance(node, (int, np.integer)) and bool(0 <= node < len(self))
 
     def __getitem__(self, node: int) -> Any:
         if node not in self:
@@ -89,10 +89,10 @@ class _Face:
     def edges(self, operand: int, gate: int) -> Mapping[int, Mapping[str, Any]]:
         """Return the edges from an operand to a gate by slot."""
         slots = (slot for slot, each in enumerate(self.circuit.operands(gate)) if each == operand)
-        return MappingProxyType({slot: NOTHING for slot in slots})
+        return MappingProxyType(dict.fromkeys(slots, NOTHING))
 
 
-class CircuitGraph(networkx.MultiDiGraph):  # type: ignore[type-arg]
+class CircuitGraph(networkx.MultiDiGraph):
     """A MultiDiGraph over a circuit's arrays; `graph.__class__()` is a plain, mutable MultiDiGraph."""
 
     def __init__(self, circuit: Circuit) -> None:
@@ -108,7 +108,7 @@ class CircuitGraph(networkx.MultiDiGraph):  # type: ignore[type-arg]
         }
         self.__dict__.update(fields)
 
-    @property
+    @property  # type: ignore[misc]
     def __class__(self) -> Any:
         # networkx makes copies and subgraphs by calling the class: they are ordinary graphs
         return networkx.MultiDiGraph

@@ -9,7 +9,6 @@ Node i below the number of inputs is input i; `nodes[j]` is node len(inputs) + j
 from __future__ import annotations
 
 import json
-from fractions import Fraction
 from typing import Any, NoReturn
 
 from circuit.circuit import Circuit
@@ -76,11 +75,6 @@ def _read_node(nodes: NodeList, entry: Any) -> None:
     if len(operands) != ARITY[CODE[kind]]:
         _fail(f"{place}: {kind} has {ARITY[CODE[kind]]} operands, not {len(operands)}")
     nodes.gate(CODE[kind], operands)
-
-
-def constant_text(value: Fraction | str) -> str:
-    """Return a constant as both faces of a circuit write it."""
-    return str(value)
 
 
 def _fail(message: str) -> NoReturn:

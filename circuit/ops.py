@@ -54,8 +54,8 @@ class Op:
     def domain_of(self, slot: int) -> Domain:
         """Return the interval from which tests draw operand `slot`."""
         if isinstance(self.domain[0], tuple):
-            return self.domain[slot]  # type: ignore[return-value]
-        return self.domain  # type: ignore[return-value]
+            return self.domain[slot]
+        return self.domain
 
 
 def _gate(name: str) -> Callable[..., Any]:
@@ -74,7 +74,7 @@ acosh, cos, cosh, exp, hypot, log, sigmoid, sign, sin, sinh, sqrt, pow_, select,
 
 
 def _flat(z_bar: Any, z: Any, *operands: Any) -> tuple[None, ...]:
-    """A gate that is constant wherever it has a derivative: it sends nothing."""
+    """Send nothing: the gate is constant wherever it has a derivative."""
     return (None,) * len(operands)
 
 
@@ -232,7 +232,7 @@ def as_fraction(value: Any) -> Fraction | None:
         return Fraction(int(value))
     if isinstance(value, (int, Fraction)):
         return Fraction(value)
-    if isinstance(value, float) or hasattr(value, "__float__") and type(value).__module__ == "numpy":
+    if isinstance(value, float) or (hasattr(value, "__float__") and type(value).__module__ == "numpy"):
         number = float(value)
         return Fraction(repr(number)) if math.isfinite(number) else None
     return None

@@ -138,7 +138,7 @@ class _Parser:
             return self._function_of_t(tokens, place), False
         if following == "[":
             name, place = self._subscript(tokens, place)
-        listed_here = self.known is not None and name in self.known or name in self.extra
+        listed_here = (self.known is not None and name in self.known) or name in self.extra
         if not listed_here:
             constant = self._constant(name, offset, tokens[place + 1])
             if constant is not None:
@@ -202,7 +202,7 @@ class _Parser:
 
     @staticmethod
     def _near(name: str) -> str:
-        from difflib import get_close_matches  # noqa: PLC0415  only for a message
+        from difflib import get_close_matches  # only for a message
 
         close = {each.lower(): each for each in sorted(CALLABLE)}
         return " or ".join(close[each] for each in get_close_matches(name.lower(), close, 2, 0.75))
@@ -251,7 +251,8 @@ class _Parser:
         is_condition = node >= 0 and self.builder.code[node] in COMPARISON_CODES
         wants_condition = opened.name == "select" and number == 1
         if wants_condition and not is_condition:
-            self.source.fail(ParseError, offset, "the first argument of select is a comparison, as in select(x > 0, a, b)")
+            message = "the first argument of select is a comparison, as in select(x > 0, a, b)"
+            self.source.fail(ParseError, offset, message)
         if is_condition and not wants_condition and opened.name is not None:
             self._real(node, offset)
 

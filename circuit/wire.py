@@ -14,7 +14,7 @@ from typing import Any
 from circuit import fold
 from circuit.circuit import Circuit, Constant
 from circuit.errors import InvalidType
-from circuit.ops import ALIASES, ARITY, CODE, COMMUTES, CONSTANT, FIRST_GATE, INPUT, LOWERED, ROWS, as_fraction
+from circuit.ops import ALIASES, ARITY, CODE, COMMUTES, CONSTANT, FIRST_GATE, INPUT, LOWERED, as_fraction
 
 
 class Builder:
@@ -82,7 +82,7 @@ class Builder:
     def gate(self, code: int, a: int, b: int = -1, c: int = -1) -> int:
         """Return the node of a gate: folded, shared with an equal one, or new. Errors: those of `circuit.fold`."""
         fixed = self.fixed
-        if fixed[a] or b >= 0 and fixed[b]:
+        if fixed[a] or (b >= 0 and fixed[b]):
             folded = fold.fold(self, code, a, b)
             if folded is not None:
                 return folded
@@ -267,9 +267,3 @@ class Wire:
 
     def __rpow__(self, other: Any) -> Wire:
         return self._wire(other) ** self
-
-
-def row_name(code: int) -> str:
-    """Return the name of a gate by its code."""
-    row = ROWS[code]
-    return row.name if row else "input or constant"

@@ -14,7 +14,7 @@ from circuit.errors import ResourceLimit, UnsupportedConstant
 from circuit.ops import CODE, CONSTANT, NAMED_CONSTANTS, ROWS
 
 if TYPE_CHECKING:
-    from circuit.wire import Builder
+    from circuit.builder import Builder
 
 MERGED_BITS = 256  # a merged constant beyond this stays apart
 POWER_BITS = 4096  # a power of constants beyond this is refused

@@ -15,11 +15,12 @@ from sympy.core.function import AppliedUndef
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from circuit import fold
+from circuit.builder import Builder
 from circuit.circuit import Circuit
 from circuit.errors import AmbiguousSymbol, CircuitError, InvalidSymbol, UnsupportedNode, UnsupportedSymbol
 from circuit.names import arrange, listed, symbol_name, warn_of_look_alikes
 from circuit.ops import ALIASES, CODE, LOWERED, OPS
-from circuit.wire import Builder, Wire
+from circuit.wire import Wire
 
 ADD, SUB, MUL, DIV, NEG, SELECT = (CODE[name] for name in ("add", "sub", "mul", "div", "neg", "select"))
 RELATIONS = {

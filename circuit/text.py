@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from circuit import fold
+from circuit.builder import Builder
 from circuit.circuit import Circuit
 from circuit.errors import (
     ArityError,
@@ -25,7 +26,7 @@ from circuit.errors import (
 from circuit.lex import Source, Token, is_keyword
 from circuit.names import arrange, listed, warn_of_look_alikes
 from circuit.ops import ALIASES, ARITY, CODE, COMPARISONS, LOWERED, OPS
-from circuit.wire import Builder, Wire
+from circuit.wire import Wire
 
 MAX_NESTING = 50_000
 BINARY = {"+": "add", "-": "sub", "*": "mul", "/": "div", "**": "power", "^": "power"}

@@ -1,0 +1,200 @@
+"""A gradient circuit as straight-line Python: one gate a line, each name assigned once, the grammar verify reads.
+
+The user's names are printed only if every one is a plain identifier that clashes with nothing; otherwise the inputs are
+x0, x1, ... and neither a name nor the formula appears anywhere in the text.
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+from collections.abc import Sequence
+from fractions import Fraction
+
+from circuit.circuit import Circuit
+from circuit.errors import ResourceLimit
+from circuit.fold import nearest
+from circuit.measure import fan_out
+from circuit.ops import ALIASES, COMPARISONS, CONSTANT, FIRST_GATE, INPUT, LOWERED, NAMED_CONSTANTS, OPS, ROWS
+from circuit.prelude import PRELUDE
+
+SHOWN_FORMULA = 200  # characters of a formula shown in the first comment
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_OURS = re.compile(r"[xvtcs][0-9]+|.*_bar|value_and_gradient")
+_TAKEN = (
+    frozenset(dir(builtins))
+    | frozenset(PRELUDE)
+    | frozenset(OPS)
+    | LOWERED.keys()
+    | ALIASES.keys()
+    | NAMED_CONSTANTS.keys()
+    | {"math"}
+)
+
+
+def emit(circuit: Circuit, formula: str | None = None, summary: str = "") -> str:
+    """Return the program text of a circuit with outputs (f, df/dx1, ...).
+
+    formula: shown in the first comment where the names may be shown. summary: the second comment line.
+    Errors: ResourceLimit for a constant that no float can hold.
+    """
+    return _Emission(circuit, formula).text(summary)
+
+
+def printable(names: Sequence[str]) -> bool:
+    """Say whether all these names of a user's may stand in a program."""
+    return all(
+        _PLAIN.fullmatch(name) and not _OURS.fullmatch(name) and name not in _TAKEN and not keyword.iskeyword(name)
+        for name in names
+    )
+
+
+class _Emission:
+    def __init__(self, circuit: Circuit, formula: str | None) -> None:
+        self.circuit = circuit
+        self.shown = printable(circuit.inputs)
+        self.inputs = circuit.inputs if self.shown else tuple(f"x{place}" for place in range(len(circuit.inputs)))
+        self.formula = formula if self.shown else None
+        self.names: list[str] = [""] * len(circuit)
+        self.used: set[str] = set()  # of math and the prelude
+        self.value_part = self._slice(circuit.outputs[0])
+        self._name_everything()
+
+    def _slice(self, output: int) -> bytearray:
+        """Mark what the value depends on."""
+        flags = bytearray(len(self.circuit))
+        flags[output] = 1
+        for node in range(len(self.circuit) - 1, -1, -1):
+            if flags[node]:
+                for each in self.circuit.operands(node):
+                    flags[each] = 1
+        return flags
+
+    def _name_everything(self) -> None:
+        circuit, counts = self.circuit, {"v": 0, "t": 0, "c": 0, "s": 0}
+        own = self._own_names()
+        comparisons = COMPARISONS
+        for node, code, _ in circuit.nodes():
+            if code == INPUT:
+                self.names[node] = self.inputs[node]
+            elif code == CONSTANT:
+                self.names[node] = self._literal(circuit.value_of(node))
+            elif node in own:
+                self.names[node] = own[node]
+            else:
+                kind = "v" if self.value_part[node] else "t"
+                kind = kind if circuit.varies[node] else "c"
+                kind = "s" if circuit.name_of(node) in comparisons else kind
+                self.names[node] = f"{kind}{counts[kind]}"
+                counts[kind] += 1
+
+    def _own_names(self) -> dict[int, str]:
+        """Return NAME_bar for the gradient's gates that are a derivative."""
+        own: dict[int, str] = {}
+        for name, node in zip(self.inputs, self.circuit.outputs[1:], strict=False):
+            if self.circuit.op[node] >= FIRST_GATE and not self.value_part[node] and self.circuit.varies[node]:
+                own.setdefault(node, f"{name}_bar")
+        return own
+
+    def _literal(self, value: Fraction | str) -> str:
+        if isinstance(value, str):
+            self.used.add(value)
+            return value
+        text = decimal(value)
+        return text if text is not None else f"{value.numerator} / {value.denominator}"
+
+    def text(self, summary: str) -> str:
+        """Return the whole program."""
+        constants, value, rest = self._lines()
+        head = f"# f({', '.join(self.inputs)})" if len(self.inputs) <= 40 else f"# f of {len(self.inputs)} inputs"
+        if self.formula and len(self.formula) <= SHOWN_FORMULA:
+            head += f" = {self.formula}"
+        imports, prelude = self._imports()
+        lines = [head, *([f"# {summary}"] if summary else []), "", *imports, *prelude]
+        lines += [f"def value_and_gradient({', '.join(self.inputs)}):"]
+        for title, part in (("constants: free", constants), ("value", value), ("gradient", rest)):
+            if part:
+                count = "" if part is constants else f": {len(part)} gate{'s' * (len(part) != 1)}"
+                order = ", last gate first" if part is rest and len(part) > 1 else ""
+                lines += [f"    # {title}{count}{order}", *part]
+        results = [self.names[node] for node in self.circuit.outputs]
+        comma = "," if len(results) == 2 else ""
+        lines.append(f"    return {results[0]}, ({', '.join(results[1:])}{comma})")
+        return "\n".join(lines) + "\n"
+
+    def _lines(self) -> tuple[list[str], list[str], list[str]]:
+        circuit = self.circuit
+        constants: list[str] = []
+        value: list[str] = []
+        rest: list[str] = []
+        self._name_fractions(constants)
+        for node, code, operands in circuit.nodes():
+            if code < FIRST_GATE:
+                continue
+            row = ROWS[code]
+            assert row is not None
+            self.used.add(row.function or "")
+            line = f"    {self.names[node]} = {row.text.format(*(self.names[each] for each in operands))}"
+            if not circuit.varies[node]:
+                constants.append(line)
+            elif self.value_part[node]:
+                value.append(line)
+            else:
+                rest.append(line)
+        return constants, value, rest
+
+    def _name_fractions(self, constants: list[str]) -> None:
+        """Give a line to each constant that is no short decimal: `c0 = 1 / 3`."""
+        taken = sum(not self.circuit.varies[node] and self.circuit.op[node] >= FIRST_GATE for node in range(len(self.names)))
+        read = fan_out(self.circuit)
+        for node, code in enumerate(self.circuit.op.tolist()):
+            if code == CONSTANT and " / " in self.names[node] and read[node]:
+                name = f"c{taken}"
+                constants.append(f"    {name} = {self.names[node]}")
+                self.names[node] = name
+                taken += 1
+
+    def _imports(self) -> tuple[list[str], list[str]]:
+        prelude = [name for name in PRELUDE if name in self.used]
+        needed = {each for name in prelude for each in PRELUDE[name][0]}
+        needed |= {name for name in self.used if name and name not in PRELUDE and name != "abs"}
+        imports = [f"from math import {', '.join(sorted(needed))}", ""] if needed else []
+        return imports, [line for name in prelude for line in (*PRELUDE[name][1].rstrip("\n").split("\n"), "")]
+
+
+def decimal(value: Fraction) -> str | None:
+    """Return the shortest integer or decimal that is exactly this number, or None if it has no short one.
+
+    Errors: ResourceLimit beyond the largest float.
+    """
+    if abs(value) >= 2**1024:
+        raise ResourceLimit("a constant is larger than any float")
+    if value.denominator == 1:
+        text = str(value.numerator)
+        if len(text) <= 21:
+            return text
+        digits = text.rstrip("0")
+        return f"{digits}e{len(text) - len(digits)}" if len(digits) <= 21 else text
+    places, rest = 0, value.denominator
+    for prime in (2, 5):
+        count = 0
+        while rest % prime == 0:
+            rest, count = rest // prime, count + 1
+        places = max(places, count)
+    if rest != 1 or places > 4000:
+        return None
+    digits = str(abs(value.numerator) * 10**places // value.denominator)
+    if len(digits) > 25:
+        return None
+    sign = "-" if value < 0 else ""
+    if places <= len(digits) + 4:
+        padded = digits.rjust(places + 1, "0")
+        return f"{sign}{padded[:-places]}.{padded[-places:]}"
+    point = f".{digits[1:]}" if len(digits) > 1 else ""
+    return f"{sign}{digits[0]}{point}e-{places - len(digits) + 1}"
+
+
+def underflows(value: Fraction | str) -> bool:
+    """Say whether a constant that is not 0 becomes 0 as a float."""
+    return isinstance(value, Fraction) and value != 0 and nearest(value) == 0.0

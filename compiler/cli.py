@@ -89,7 +89,7 @@ def verify_command(
         _stop(LIMIT, str(error))
     except FormulaError as error:
         _stop(BAD_INPUT, str(error))
-    click.echo(answer.text())
+    click.echo(answer.text, nl=False)
     if certificate:
         _write(certificate, answer.to_json() + "\n")
     if not answer.accepted:

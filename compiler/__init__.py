@@ -1,6 +1,21 @@
-"""From a circuit to a certified gradient program: the reverse sweep, the text, the command."""
+"""From a circuit to a certified gradient program: the reverse sweep, the text, the command.
 
-from compiler.program import GradientProgram, NotCertified, compile_gradient
-from compiler.sweep import gradient
+The names load with their first use, so that the command can look at what stands in front of our packages before any of
+them is imported.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from compiler.program import GradientProgram, NotCertified, compile_gradient
+    from compiler.sweep import gradient
 
 __all__ = ["GradientProgram", "NotCertified", "compile_gradient", "gradient"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'compiler' has no attribute {name!r}")
+    from compiler import program, sweep
+
+    return getattr(sweep if name == "gradient" else program, name)

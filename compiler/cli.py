@@ -6,6 +6,7 @@ Exit status: 0 done and certified, 1 rejected, 2 bad input or usage, 3 a resourc
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
@@ -14,8 +15,8 @@ def _own_packages() -> None:
     """Stop where another package of the name circuit, compiler or verify stands in front of ours."""
     home = Path(__file__).resolve().parent.parent
     for name in ("circuit", "compiler", "verify"):
-        found = getattr(__import__(name), "__file__", None)
-        place = Path(found).resolve().parent if found else None
+        found = find_spec(name)
+        place = Path(found.origin).resolve().parent if found and found.origin else None
         if place != home / name:
             sys.stderr.write(f"baur: the package {name!r} is shadowed by {place or 'a folder without code'}; ")
             sys.stderr.write("run from another folder, or take it off PYTHONPATH\n")
@@ -128,7 +129,7 @@ class _progress:  # noqa: N801  used as `with _progress():`
     def __enter__(self) -> None:
         self.status = None
         if sys.stderr.isatty():
-            from rich.console import Console  # noqa: PLC0415
+            from rich.console import Console
 
             self.status = Console(stderr=True).status("compiling and verifying")
             self.status.start()

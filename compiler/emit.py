@@ -146,9 +146,10 @@ class _Emission:
 
     def _name_fractions(self, constants: list[str]) -> None:
         """Give a line to each constant that is no short decimal: `c0 = 1 / 3`."""
-        taken = sum(not self.circuit.varies[node] and self.circuit.op[node] >= FIRST_GATE for node in range(len(self.names)))
+        kinds = self.circuit.op.tolist()
+        taken = sum(code >= FIRST_GATE and not flag for code, flag in zip(kinds, self.circuit.varies, strict=True))
         read = fan_out(self.circuit)
-        for node, code in enumerate(self.circuit.op.tolist()):
+        for node, code in enumerate(kinds):
             if code == CONSTANT and " / " in self.names[node] and read[node]:
                 name = f"c{taken}"
                 constants.append(f"    {name} = {self.names[node]}")

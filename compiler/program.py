@@ -86,7 +86,7 @@ class GradientProgram:
 
     def batch(self, points: Any) -> tuple[Any, Any]:
         """Return values (N,) and gradients (N, n) at points (N, inputs), all float64."""
-        import numpy as np  # noqa: PLC0415
+        import numpy as np
 
         array = np.asarray(points, dtype=np.float64)
         if array.ndim != 2 or array.shape[1] != len(self.inputs):
@@ -147,7 +147,7 @@ class GradientProgram:
         return _load(self.source, ieee=True)
 
     def _by_ieee(self, point: Sequence[Any]) -> tuple[Any, tuple[Any, ...]]:
-        import numpy as np  # noqa: PLC0415
+        import numpy as np
 
         shapes = [np.shape(each) for each in point]
         try:
@@ -178,7 +178,9 @@ class GradientProgram:
         return f"<GradientProgram of {self.value_gates} value gates, {self.total_gates} in all>"
 
 
-def compile_gradient(formula: Any, variables: Sequence[Any] | None = None, parameters: Sequence[Any] = ()) -> GradientProgram:
+def compile_gradient(
+    formula: Any, variables: Sequence[Any] | None = None, parameters: Sequence[Any] = ()
+) -> GradientProgram:
     """Compile a formula (string, sympy expression, Circuit) into a certified gradient program.
 
     variables: differentiated inputs in order; default: the names that occur, in natural order. parameters: inputs
@@ -224,7 +226,7 @@ def _load(source: str, *, ieee: bool) -> Callable[..., Any]:
     """Make the function of a text that has passed the grammar; `ieee` binds NumPy's functions instead of math's."""
     namespace: dict[str, Any] = {}
     if ieee:
-        from circuit.ieee import namespace as numpy_names  # noqa: PLC0415  numpy only here
+        from circuit.ieee import namespace as numpy_names
 
         source = source[source.index("def value_and_gradient") :]
         namespace.update(numpy_names())
@@ -243,6 +245,6 @@ def _float(value: Any, name: str) -> float:
 
 
 def _float64(point: Sequence[Any]) -> list[Any]:
-    from circuit.ieee import to_float  # noqa: PLC0415
+    from circuit.ieee import to_float
 
     return [to_float(each) for each in point]

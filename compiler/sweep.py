@@ -132,7 +132,7 @@ class Sweep:
         product = first * second
         if node != self.one:
             if not self.coefficients and abs(product) != 1:
-                return Scaled(self, -1 if product < 0 else 1, self.made(abs(product), node))
+                return Scaled(self, -1 if product < 0 else 1, self.made(_size(product), node))
             if not isinstance(product, int) or product.bit_length() > 64:
                 product = _plain(Fraction(product))
                 if not fits(Fraction(product)):
@@ -150,17 +150,17 @@ class Sweep:
         groups: dict[Coefficient, list[tuple[Coefficient, int]]] = {}
         for node, factor in merged.items():
             if factor:
-                groups.setdefault(abs(factor), []).append((1 if factor > 0 else -1, node))
+                groups.setdefault(_size(factor), []).append((1 if factor > 0 else -1, node))
         sums = [(size, self._sum(group)) for size, group in groups.items()]
         if not literal and len(sums) == 1:
             return Scaled(self, _plain(Fraction(sums[0][0] * sums[0][1].factor)), sums[0][1].node)
         parts = [(each.factor, self.made(size, each.node)) for size, each in sums]
         if literal:
-            parts.append((1 if literal > 0 else -1, self.builder.constant(abs(literal))))
+            parts.append((1 if literal > 0 else -1, self.builder.constant(_size(literal))))
         return self._sum(parts) if parts else Scaled(self, 0, self.one)
 
     def _sum(self, parts: list[tuple[Coefficient, int]]) -> Scaled:
-        """Add parts with factors +-1: the positive ones first, then the others subtracted; all negative: minus the sum."""
+        """Add parts with factors +-1: the positive ones first, the others subtracted; all negative: minus the sum."""
         positive = [node for sign, node in parts if sign > 0]
         negative = [node for sign, node in parts if sign < 0]
         sign = 1 if positive else -1
@@ -192,9 +192,9 @@ class Sweep:
         assert row is not None
         operands = self.circuit.operands(node)
         takers = {each for each in operands if self.active[each]}
-        if len(takers) > 1 and adjoint.node != self.one and abs(adjoint.factor) != 1:
+        if len(takers) > 1 and adjoint.node != self.one and _size(adjoint.factor) != 1:
             sign = -1 if adjoint.factor < 0 else 1
-            adjoint = Scaled(self, sign, self.made(abs(adjoint.factor), adjoint.node))
+            adjoint = Scaled(self, sign, self.made(_size(adjoint.factor), adjoint.node))
         wires = [self._operand(each) for each in operands]
         mark = len(self.builder.code)
         slots = sum(self.active[each] for each in operands)
@@ -264,6 +264,10 @@ def cost(name: str) -> int:
     sent = [part.node for part in parts if part is not None]
     live = sweep.builder.build([value, *sent], range(len(circuit.inputs)))
     return live.gate_count + max(len(sent) - 1, 0)
+
+
+def _size(factor: Coefficient) -> Coefficient:
+    return -factor if factor < 0 else factor
 
 
 def _plain(value: Fraction) -> Coefficient:

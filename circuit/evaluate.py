@@ -72,6 +72,8 @@ def _run(circuit: Circuit, inputs: list[Any], functions: Functions, constant: Ca
 
 def _arithmetic(values: list[Any], modulus: int | None) -> tuple[Functions, Callable[[Any], Any], list[Any]]:
     if modulus is not None:
+        if type(modulus) is not int or modulus < 2:
+            raise InvalidArgument(f"modulus is a prime, not {modulus!r}")
         return _residues(modulus), _residue_constant(modulus), [_residue(each, modulus) for each in values]
     if values and all(isinstance(each, Fraction) for each in values):
         return {name: OPS[name].value for name in RATIONAL} | {"div": _exact_division}, _exact_constant, values

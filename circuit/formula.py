@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from circuit.circuit import Circuit
-from circuit.errors import InvalidArgument, InvalidType
+from circuit.errors import InvalidArgument, InvalidType, UnsupportedConstant
 from circuit.ops import as_fraction
 from circuit.text import parse_text
 
@@ -27,7 +27,10 @@ def parse(formula: Any, variables: Sequence[Any] | None = None, parameters: Sequ
     if isinstance(formula, str):
         return parse_text(formula, variables, parameters)
     if isinstance(formula, (int, float, Fraction)):
-        return parse_text(str(as_fraction(formula)), variables, parameters)
+        exact = as_fraction(formula)
+        if exact is None:
+            raise UnsupportedConstant(f"{formula} is not a real number")
+        return parse_text(str(exact), variables, parameters)
     if hasattr(type(formula), "free_symbols"):  # not the property itself: it walks the tree
         from circuit.from_sympy import parse_sympy  # sympy is loaded only where it is used
 

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 import sympy
 from sympy.core.function import AppliedUndef
+from sympy.logic.boolalg import Boolean
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from circuit import fold
@@ -45,7 +46,7 @@ def parse_sympy(formula: Any, variables: Sequence[Any] | None = None, parameters
     Errors: UnsupportedNode with the way to the node, UnsupportedSymbol, AmbiguousSymbol, InvalidSymbol.
     """
     names, held = listed(variables, "variables"), listed(parameters, "parameters") or []
-    walk = _Walk({each for each in (*(variables or ()), *parameters) if not isinstance(each, str)})
+    walk = _Walk([each for each in (*(variables or ()), *parameters) if not isinstance(each, str)])
     output = walk.run(formula)
     ordered = arrange(walk.inputs, names, held)
     every = [*ordered, *held]
@@ -59,7 +60,7 @@ def parse_sympy(formula: Any, variables: Sequence[Any] | None = None, parameters
 
 
 class _Walk:
-    def __init__(self, listed_objects: set[Any]) -> None:
+    def __init__(self, listed_objects: list[Any]) -> None:
         self.builder = Builder()
         self.inputs: dict[str, int] = {}
         self.symbols: dict[str, Any] = {}
@@ -70,6 +71,8 @@ class _Walk:
 
     def run(self, root: Any) -> int:
         """Return the node of the whole expression."""
+        if isinstance(root, Boolean) and not isinstance(root, sympy.Symbol):
+            self._fail(root, f"{type(root).__name__} is a condition, not a number: use it in a Piecewise")
         stack: list[Item] = [(root, False)]
         while stack:
             expression, unsigned = stack[-1]
@@ -145,7 +148,7 @@ class _Walk:
             return builder.constant(abs(value) if unsigned else value)
         if expression is sympy.pi or expression is sympy.E:
             return builder.constant("pi" if expression is sympy.pi else "e")
-        if expression in (sympy.true, sympy.false):
+        if expression is sympy.true or expression is sympy.false:
             return builder.constant(int(bool(expression)))
         if isinstance(expression, (sympy.Add, sympy.Mul)):
             coefficient = _coefficient(expression) if isinstance(expression, sympy.Mul) else Fraction(0)
@@ -155,7 +158,7 @@ class _Walk:
         self._fail(expression, f"{type(expression).__name__} is no gate")
 
     def _is_variable(self, expression: Any) -> bool:
-        if isinstance(expression, sympy.Symbol) or expression in self.listed:
+        if isinstance(expression, sympy.Symbol) or any(expression is each for each in self.listed):
             return True
         if isinstance(expression, (MatrixElement, sympy.Indexed)):
             return all(isinstance(each, sympy.Integer) for each in expression.args[1:])
@@ -258,6 +261,9 @@ class _Walk:
         return name if known else ""
 
     def _call(self, name: str, nodes: list[int]) -> int:
+        if name == "log" and len(nodes) == 2:
+            top, bottom = (self.builder.gate(CODE["log"], each) for each in nodes)
+            return self.builder.gate(DIV, top, bottom)
         if name in LOWERED:
             wire: Wire = LOWERED[name][1](*(Wire(self.builder, each) for each in nodes))
             return wire.node

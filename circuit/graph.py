@@ -8,7 +8,6 @@ circuit (who reads a node, sorted by reader), nothing per node; `view.__class__(
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
 from typing import Any, NoReturn
 
 import networkx
@@ -19,7 +18,23 @@ from circuit.errors import InvalidGraph
 from circuit.nodelist import NodeList
 from circuit.ops import ARITY, CODE, CONSTANT, INPUT
 
-NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+class _Frozen(dict[Any, Any]):
+    """A small dictionary that refuses changes; copies of it are ordinary dictionaries."""
+
+    def _refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TypeError("a circuit's graph is read-only: change a copy, networkx.MultiDiGraph(graph)")
+
+    __setitem__ = __delitem__ = update = pop = popitem = clear = setdefault = __ior__ = _refuse
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> dict[Any, Any]:
+        return dict(self)
+
+    def __copy__(self) -> dict[Any, Any]:
+        return dict(self)
+
+
+NOTHING: Mapping[str, Any] = _Frozen()
 
 
 class _Rows(Mapping[int, Any]):
@@ -54,20 +69,20 @@ class _Nodes(_Rows):
             attributes["name"] = circuit.inputs[node]
         elif circuit.op[node] == CONSTANT:
             attributes["value"] = circuit.value_of(node)
-        return MappingProxyType(attributes)
+        return _Frozen(attributes)
 
 
 class _Successors(_Rows):
     def _row(self, node: int) -> Mapping[int, Any]:
         face = self._face
         readers = face.readers[face.starts[node] : face.starts[node + 1]]
-        return MappingProxyType({int(each): face.edges(node, int(each)) for each in readers})
+        return _Frozen({int(each): face.edges(node, int(each)) for each in readers})
 
 
 class _Predecessors(_Rows):
     def _row(self, node: int) -> Mapping[int, Any]:
         operands = self._face.circuit.operands(node)
-        return MappingProxyType({each: self._face.edges(each, node) for each in operands})
+        return _Frozen({each: self._face.edges(each, node) for each in operands})
 
 
 class _Face:
@@ -89,7 +104,7 @@ class _Face:
     def edges(self, operand: int, gate: int) -> Mapping[int, Mapping[str, Any]]:
         """Return the edges from an operand to a gate by slot."""
         slots = (slot for slot, each in enumerate(self.circuit.operands(gate)) if each == operand)
-        return MappingProxyType(dict.fromkeys(slots, NOTHING))
+        return _Frozen(dict.fromkeys(slots, NOTHING))
 
 
 class CircuitGraph(networkx.MultiDiGraph):
@@ -99,7 +114,7 @@ class CircuitGraph(networkx.MultiDiGraph):
         face = _Face(circuit)
         attributes = {name: getattr(circuit, name) for name in ("inputs", "parameters", "outputs")}
         fields = {
-            "graph": MappingProxyType(attributes),
+            "graph": _Frozen(attributes),
             "_node": _Nodes(face),
             "_adj": _Successors(face),
             "_succ": _Successors(face),

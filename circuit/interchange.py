@@ -45,11 +45,11 @@ def from_json(text: str) -> Circuit:
     """Read a circuit. Errors: InvalidGraph for anything that `to_json` does not write, naming the node."""
     try:
         document = json.loads(text)
-    except (ValueError, RecursionError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise InvalidGraph(f"not JSON: {error}") from None
     if not isinstance(document, dict) or set(document) != _KEYS or document["format"] != FORMAT:
         _fail(f"not a circuit: its keys are {', '.join(sorted(_KEYS))}, and its format is {FORMAT!r}")
-    if document["version"] != VERSION:
+    if type(document["version"]) is not int or document["version"] != VERSION:
         _fail(f"version {document['version']!r} of the format is unknown; this is version {VERSION}")
     for key in ("inputs", "parameters", "nodes", "outputs"):
         if not isinstance(document[key], list):

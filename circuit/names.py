@@ -28,6 +28,8 @@ def listed(names: Sequence[Any] | None, argument: str) -> list[str] | None:
         return None
     if isinstance(names, str):
         raise InvalidArgument(f"{argument} is the string {names!r}: pass a sequence of names, such as ('x', 'y')")
+    if not isinstance(names, Iterable):
+        raise InvalidArgument(f"{argument} is {names!r}: pass a sequence of names, such as ('x', 'y')")
     result = [each if isinstance(each, str) else symbol_name(each) for each in names]
     seen: set[str] = set()
     for name in result:

@@ -29,6 +29,7 @@ class NodeList:
             self._fail("the parameters are not the last of the inputs")
         self.inputs, self.parameters = list(inputs), list(parameters)
         self.code = bytearray([INPUT]) * len(inputs)
+        self.varies = bytearray(b"\1") * len(inputs)
         self.lhs, self.rhs = array("i", range(len(inputs))), array("i", [-1]) * len(inputs)
         self.third: dict[int, int] = {}
         self.constants: list[Constant] = []
@@ -52,12 +53,12 @@ class NodeList:
         for each in operands:
             if type(each) is not int or not 0 <= each < len(self):
                 self._fail(f"node {len(self)}: operand {each!r:.40} is no node before it")
-        if code == CODE["pow"] and self.code[operands[1]] == INPUT:
+        if code == CODE["pow"] and self.varies[operands[1]]:
             self._fail(f"node {len(self)}: the exponent of pow is a constant")
         a, b, c = (*operands, -1, -1)[:3]
         if c >= 0:
             self.third[len(self)] = c
-        self._append(code, a, b)
+        self._append(code, a, b, any(self.varies[each] for each in operands))
 
     def circuit(self, outputs: Sequence[Any]) -> Circuit:
         """Return the circuit with these output nodes."""
@@ -69,8 +70,9 @@ class NodeList:
         arrays = bytes(self.code), self.lhs.tobytes(), self.rhs.tobytes()
         return Circuit(*arrays, self.third, self.constants, self.inputs, self.parameters, outputs)
 
-    def _append(self, code: int, a: int, b: int) -> None:
+    def _append(self, code: int, a: int, b: int, varies: bool = False) -> None:
         self.code.append(code)
+        self.varies.append(varies)
         self.lhs.append(a)
         self.rhs.append(b)
 

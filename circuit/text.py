@@ -74,7 +74,7 @@ class _Parser(Operands):
             name = next(iter(self.functions_of_t))
             message = f"{name} is read as a variable only where t is not used by itself"
             self.source.fail(UnsupportedFunction, self.functions_of_t[name], message)
-        return self._real(self._made(self.values.pop()), offset)
+        return self._real(self._guarded(0, self._made, self.values.pop()), offset)
 
     # what follows an operand
 
@@ -102,7 +102,8 @@ class _Parser(Operands):
         opened = self.pending[-1]
         assert isinstance(opened, Open)
         number = len(self.values) - opened.base
-        self.values[-1] = self._made(self.values[-1]) if opened.name or text == "," else self.values[-1]
+        if opened.name is not None:
+            self.values[-1] = self._guarded(opened.offset, self._made, self.values[-1])
         self._check_argument(opened, number, offset)
         if text == ",":
             if opened.name is None:

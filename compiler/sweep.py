@@ -101,13 +101,15 @@ class Scaled:
 class Sweep:
     """One reverse sweep over one circuit.
 
-    `sharing=False` and `coefficients=False` (only signs are carried) are for the tests of the exact price.
+    `sharing=False` (gates are shared within one pull-back only) and `coefficients=False` (only signs are carried) are
+    for the tests of the exact price.
     """
 
     def __init__(self, circuit: Circuit, *, sharing: bool = True, coefficients: bool = True) -> None:
         self.circuit = circuit
         self.coefficients = coefficients
-        self.builder = Builder(sharing=sharing)
+        self.sharing = sharing
+        self.builder = Builder()
         self.builder.copy(circuit)
         self.one = self.builder.constant(1)
         self.active = active(circuit)
@@ -144,7 +146,7 @@ class Sweep:
         merged: dict[int, Coefficient] = {}
         for each in terms:
             if not self.coefficients and each.node in merged and each.node != self.one:
-                each = Scaled(self, 1, self._sum([(merged.pop(each.node), each.node), (each.factor, each.node)]).made())
+                each = self._sum([(merged.pop(each.node), each.node), (each.factor, each.node)])
             merged[each.node] = merged.get(each.node, 0) + each.factor
         literal = merged.pop(self.one, 0)
         groups: dict[Coefficient, list[tuple[Coefficient, int]]] = {}
@@ -180,12 +182,19 @@ class Sweep:
         for node in range(len(circuit) - 1, len(circuit.inputs) - 1, -1):
             arrived = self.contributions.pop(node, None)
             if arrived is not None and circuit.op[node] >= FIRST_GATE:
-                adjoint = self.total(arrived) if len(arrived) > 1 else arrived[0]
+                self._forget()
+                adjoint = self.total(arrived)
                 if adjoint.factor:
                     self._pull(node, adjoint)
-        zero = Scaled(self, 0, self.one)
-        places = range(len(circuit.differentiated))
-        return [self.total(self.contributions.get(place, [zero])).made() for place in places]
+        derivatives = []
+        for place in range(len(circuit.differentiated)):
+            self._forget()
+            derivatives.append(self.total(self.contributions.get(place, [])).made())
+        return derivatives
+
+    def _forget(self) -> None:
+        if not self.sharing:
+            self.builder.shared.clear()
 
     def _pull(self, node: int, adjoint: Scaled) -> None:
         row = ROWS[self.circuit.op[node]]

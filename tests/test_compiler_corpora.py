@@ -9,7 +9,6 @@ from compiler import compile_gradient
 from tests.corpora import Feynman, UnconstrainedFunction, bicycle, each, feynman, six_links, uo_functions
 
 
-
 def check(formula: Any, variables: Sequence[str] | None = None) -> None:
     program = compile_gradient(formula, variables)
     answer = program.certificate

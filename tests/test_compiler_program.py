@@ -223,5 +223,3 @@ def test_the_bytes_are_the_same_each_time() -> None:
     assert "\r" not in source
     assert "\t" not in source
     assert source.isascii()
-
-

@@ -172,7 +172,7 @@ def test_a_hostile_point(case: Entry) -> None:
     program = compile_gradient(case["input"]["formula"].removeprefix("coth: "))
     point = {name: COORDINATES.get(value, value) for name, value in case["input"]["at"].items()}
     if expected["outcome"] == "error":
-        with pytest.raises(ValueError, match="broadcast|missing|unexpected|str") as caught:
+        with pytest.raises(ValueError, match=r"broadcast|missing|unexpected|str") as caught:
             program(**point)
         assert expected["error"] in {kind.__name__ for kind in type(caught.value).__mro__}
         assert expected["message_must_mention"] in str(caught.value)

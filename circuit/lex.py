@@ -27,7 +27,7 @@ _REFUSED = {
     '"': (ParseError, "a string literal is no part of a formula"),
     "#": (ParseError, "'#': a formula has no comments"),
     ".": (ParseError, "'.': attribute access is no part of a formula"),
-    "=": (ParseError, "'=': a formula has no assignment"),
+    "=": (ParseError, "'=': a formula has neither assignments nor keyword arguments"),
     ":=": (ParseError, "':=' is an assignment, not a formula"),
     "//": (UnsupportedOperator, "'//' (floor division) has no derivative: use '/'"),
     "%": (UnsupportedOperator, "'%' (remainder) has no derivative"),

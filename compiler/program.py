@@ -10,12 +10,20 @@ from pathlib import Path
 from typing import Any
 
 from circuit.circuit import Circuit
-from circuit.errors import CircuitError, FormulaWarning, InvalidArgument, InvalidType, ShapeError
+from circuit.errors import (
+    CircuitError,
+    FormulaWarning,
+    InvalidArgument,
+    InvalidType,
+    ResourceLimit,
+    ShapeError,
+    UnsupportedConstant,
+)
 from circuit.formula import parse
 from circuit.ops import CODE, CONSTANT, INPUT
 from compiler.emit import emit, underflows
 from compiler.sweep import gradient
-from verify import Certificate, Counts, Rejected, certify, count
+from verify import Certificate, Counts, FormulaError, FormulaLimit, Rejected, certify, count
 
 CHECKED_AT_ONCE = 20_000  # gates up to which a program is certified before it is handed over
 RATIONAL_CODES = {INPUT, CONSTANT, *(CODE[name] for name in ("add", "sub", "mul", "div", "neg"))}
@@ -197,8 +205,14 @@ def compile_gradient(
     source = emit(whole, shown)
     found = count(source)
     program = GradientProgram(emit(whole, shown, _summary(found, circuit)), circuit.inputs, circuit.parameters, formula)
-    if found.total_gates <= CHECKED_AT_ONCE and not program.certificate.accepted:
-        raise NotCertified(f"the verifier rejected the compiled program: {program.certificate.verdict}")
+    if found.total_gates <= CHECKED_AT_ONCE:
+        try:
+            answer = program.certificate
+        except FormulaError as error:
+            kind = ResourceLimit if isinstance(error, FormulaLimit) else UnsupportedConstant
+            raise kind(str(error)) from None
+        if not answer.accepted:
+            raise NotCertified(f"the verifier rejected the compiled program: {answer.verdict}")
     return program
 
 

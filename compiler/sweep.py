@@ -139,6 +139,8 @@ class Sweep:
                 product = _plain(Fraction(product))
                 if not fits(Fraction(product)):
                     return Scaled(self, second, self.made(first, node))
+        elif not fits(Fraction(product)):
+            return Scaled(self, second, self.builder.constant(first))
         return Scaled(self, product, node)
 
     def total(self, terms: Iterable[Scaled]) -> Scaled:
@@ -148,6 +150,9 @@ class Sweep:
             if not self.coefficients and each.node in merged and each.node != self.one:
                 each = self._sum([(merged.pop(each.node), each.node), (each.factor, each.node)])
             merged[each.node] = merged.get(each.node, 0) + each.factor
+        if len(merged) == 1:
+            ((node, factor),) = merged.items()
+            return Scaled(self, factor, node)
         literal = merged.pop(self.one, 0)
         groups: dict[Coefficient, list[tuple[Coefficient, int]]] = {}
         for node, factor in merged.items():

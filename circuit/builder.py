@@ -18,10 +18,7 @@ CODE_NEG = CODE["neg"]
 
 
 class Builder:
-    """A growing circuit: append inputs, constants and gates, then `build` the live part of it.
-
-    `sharing=False` gives every gate a node of its own, which only the tests of the exact price want.
-    """
+    """A growing circuit: append inputs, constants and gates, then `build` the live part of it."""
 
     __slots__ = (
         "approximations",
@@ -33,11 +30,10 @@ class Builder:
         "names",
         "rhs",
         "shared",
-        "sharing",
         "third",
     )
 
-    def __init__(self, *, sharing: bool = True) -> None:
+    def __init__(self) -> None:
         self.code: list[int] = []
         self.lhs: list[int] = []
         self.rhs: list[int] = []
@@ -48,7 +44,6 @@ class Builder:
         self.approximations: dict[int, float] = {}  # of what is fixed
         self.known: dict[Constant, int] = {}  # node of each constant
         self.shared: dict[int, int] = {}  # node of each gate, by its key
-        self.sharing = sharing
 
     def _append(self, code: int, a: int, b: int, fixed: int) -> int:
         self.code.append(code)
@@ -88,8 +83,6 @@ class Builder:
                 return folded
         elif code == CODE_NEG and self.code[a] == CODE_NEG:
             return self.lhs[a]
-        if not self.sharing:
-            return self._new_gate(code, a, b, c)
         key = _key(code, a, b, c)
         node = self.shared.get(key)
         if node is None:
@@ -135,8 +128,7 @@ class Builder:
                 self.third[node] = c
             if not varies[node]:
                 self.approximations[node] = fold.approximate(code, [self.approximation(each) for each in operands])
-            if self.sharing:
-                self.shared.setdefault(_key(code, a, b, c), node)
+            self.shared.setdefault(_key(code, a, b, c), node)
 
     def build(self, outputs: Sequence[int], inputs: Sequence[int], parameters: Sequence[int] = ()) -> Circuit:
         """Return the circuit of `outputs`: these inputs, then the parameters, then what is live, in order of birth."""

@@ -26,6 +26,7 @@ REAL = {
     "pow": mp.power, "hypot": lambda u, v: mp.sqrt(u**2 + v**2), "atan2": mp.atan2, "abs": abs,
     "relu": lambda u: (u + abs(u)) / 2, "max": lambda u, v: (u + v + abs(u - v)) / 2,
     "min": lambda u, v: (u + v - abs(u - v)) / 2, "gt": lambda u, v: mp.mpf(u > v), "sign": mp.sign,
+    "above": lambda u, v: mp.mpf(u > v),
 }  # fmt: skip
 
 

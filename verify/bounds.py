@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from verify.tape import ADD, CONSTANT, DIV, FUNCTION, MUL, SUB, VARIABLE, Tape
+from verify.tape import ADD, CODE, CONSTANT, DIV, FUNCTION, MUL, SUB, VARIABLE, Tape
+
+_COMPARED = frozenset({CODE["gt"], CODE["above"]})  # a variable s or 1 - s: a norm of 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def quotient_bound(tape: Tape, roots: Sequence[int], fresh: int, cap: int) -> Bo
             value = tape.exact[step]
             a, b, al, be = 0, 0, _log2(value.numerator), _log2(value.denominator)
         elif _is_fresh(op) or (step < fresh and not tape.const[step]):
-            a, b, al, be = 1, 0, 0, 0
+            a, b, al, be = 1, 0, int(op in _COMPARED), 0
         else:
             u, v = tape.lhs[step], tape.rhs[step]
             if op == MUL:
@@ -98,7 +100,7 @@ def layered_bound(tape: Tape, roots: Sequence[int], fresh: int, cap: int) -> Bou
         if op == CONSTANT:
             d, n, depth = _constant(state, tape.exact[step])
         elif _is_fresh(op) or (step < fresh and not tape.const[step]):
-            d, n, depth = 1, 0, 0
+            d, n, depth = 1, int(op in _COMPARED), 0
         else:
             u, v = tape.lhs[step], tape.rhs[step]
             depth = max(layer[u], layer[v])

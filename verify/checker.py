@@ -1,7 +1,7 @@
 """The checker: text, gates, formula, gradient, poles, price, digits, each a claim with its own answer.
 
-It shares no code with what made the program, executes nothing, and needs the standard library only (sympy for sympy
-formulas, mpmath for the digits of transfer functions).
+It shares no code with what made the program, executes nothing of it, and needs the standard library only (sympy for
+sympy formulas, NumPy for functions of arrays, mpmath for the digits of transfer functions).
 """
 
 from __future__ import annotations
@@ -29,18 +29,25 @@ def certify(
     *,
     variables: Sequence[object] | None = None,
     parameters: Sequence[object] = (),
+    shapes: Any = None,
+    wrt: Any = None,
 ) -> Certificate:
     """Check that a program computes the formula and its gradient at the price it may have.
 
-    formula: a string, a sympy expression, a Circuit (anything with to_json(), or its JSON as a dict), or None: then the
-    program's own value part is the reference. variables fixes names and order of the inputs; with None the header's
-    names are matched, and a header x0, x1, ... stands for natural order. parameters: inputs without a derivative.
+    formula: a string, FPCore, a sympy expression, a Python function, a Circuit (anything with to_json(), or its JSON as
+    a dict), or None: then the program's own value part is the reference. variables fixes names and order of the inputs;
+    with None the header's names are matched, and a header x0, x1, ... stands for natural order. parameters: inputs
+    without a derivative. A function is called here, on numbers of verify's own: shapes says what it takes, () for a
+    scalar, and wrt which positions are differentiated; its inputs come in their order.
     hints: accepted for the deterministic check of the chain rule and ignored for now; nothing here relies on them.
 
     Ensures: a bad program gives a rejecting Certificate, never an exception. Raises: FormulaError for a bad formula.
     """
-    reference, kind = (None, "value part") if formula is None else read_reference(formula, variables, parameters)
-    work = _Work(program_text, reference, kind, variables is not None)
+    reference: Graph | None = None
+    kind = "value part"
+    if formula is not None:
+        reference, kind = read_reference(formula, variables, parameters, shapes, wrt)
+    work = _Work(program_text, reference, kind, variables is not None or kind == "function")
     try:
         work.run()
     except Rejected as rejection:
@@ -167,7 +174,7 @@ class _Work:
         if failed is not None:
             verdict = f"REJECTED at claim {failed.name}: {failed.detail}"
         else:
-            verdict = "CERTIFIED" if self.kind == "formula" else "CERTIFIED AGAINST CIRCUIT"
+            verdict = "CERTIFIED" if self.kind in ("formula", "function") else "CERTIFIED AGAINST CIRCUIT"
         cost = self.price or Price(0, 0, 0, 4, 0, 0, 0, 0, False)
         digest = hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
         return Certificate(

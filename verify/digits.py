@@ -2,7 +2,8 @@
 
 The only layer that sees analysis: functions are evaluated, not hashed, and the formula is differentiated by rows in
 textbook form, other than those the programs use. Points where something is infinite, complex or beyond reason are
-passed over. A disagreement that shrinks as the precision grows is cancellation; one that stays is an error.
+passed over, and so are those where the formula compares, or divides by, mere rounding noise. A disagreement that
+shrinks as the precision grows is cancellation; one that stays is an error.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import mpmath
 
 from verify.certificate import FAILED, NOT_CHECKED, PASSED
 from verify.graph import Graph
-from verify.highprec import evaluate, evaluate_with_tangent
+from verify.highprec import Irregular, evaluate, evaluate_with_tangent, is_noise_decisive
 from verify.primes import seed_of
 from verify.program import Program
 
@@ -61,15 +62,26 @@ def _draw(generator: random.Random, size: int, attempt: int) -> tuple[list[Any],
 
 
 def _compare(reference: Graph, program: Program, places: list[int], point: list[Any], direction: list[Any]) -> str:
-    """Return "" where both agree, or "value" or "gradient"."""
+    """Return "" where both agree, or "value" or "gradient". Raises: Irregular where rounding decides."""
     coarse = _differences(reference, program, places, point, direction, WORKING[0])
     if all(agree for agree, _ in coarse):
         return ""
     fine = _differences(reference, program, places, point, direction, WORKING[1])
     for name, (_, before), (agree, after) in zip(("value", "gradient"), coarse, fine, strict=True):
         if not agree and after > before * mpmath.mpf(10) ** -FALLS:
+            if is_noise_decisive(reference, *_settling(reference, [point[place] for place in places])):
+                raise Irregular
             return name
     return ""
+
+
+def _settling(reference: Graph, point: list[Any]) -> list[list[Any]]:
+    """Return the values of all nodes at both working precisions."""
+    found = []
+    for digits in WORKING:
+        with mpmath.workdps(digits):
+            found.append(evaluate(reference, point))
+    return found
 
 
 def _differences(

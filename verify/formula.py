@@ -17,18 +17,37 @@ def is_sympy(formula: object) -> bool:
     return any(base.__module__.partition(".")[0] == "sympy" for base in type(formula).__mro__)
 
 
-def read_reference(formula: Any, variables: Sequence[object] | None, parameters: Sequence[object]) -> tuple[Graph, str]:
-    """Read a formula of any kind; return its gates and "formula" or "circuit".
+def is_function(formula: object) -> bool:
+    """Tell whether a formula is a Python function, or anything else that can only be called."""
+    return callable(formula) and not is_sympy(formula) and not hasattr(formula, "to_json")
+
+
+def read_reference(
+    formula: Any,
+    variables: Sequence[object] | None = None,
+    parameters: Sequence[object] = (),
+    shapes: Any = None,
+    wrt: Any = None,
+) -> tuple[Graph, str]:
+    """Read a formula of any kind; return its gates and "formula", "function" or "circuit".
 
     Raises: FormulaError.
     """
+    if is_function(formula):
+        if variables is not None or len(parameters):
+            raise FormulaError("a function names its own inputs: it takes shapes and wrt, not variables and parameters")
+        from verify.function import read_function
+
+        return read_function(formula, shapes, wrt), "function"
+    if shapes is not None or wrt is not None:
+        raise FormulaError(f"shapes and wrt are for Python functions, not for a {type(formula).__name__}")
     names = None if variables is None else [str(name) for name in _listed(variables)]
     others = [str(name) for name in _listed(parameters)]
     every = (names or []) + others
     if len(set(every)) != len(every):
         raise FormulaError("duplicate names among variables and parameters")
     if isinstance(formula, str):
-        return read_formula(formula, names, others), "formula"
+        return _read_text(formula, names, others), "formula"
     if is_sympy(formula):
         from verify.walk import read_sympy
 
@@ -39,7 +58,17 @@ def read_reference(formula: Any, variables: Sequence[object] | None, parameters:
         return read_circuit(formula), "circuit"
     if hasattr(formula, "to_json"):
         return read_circuit(json.loads(formula.to_json())), "circuit"
-    raise FormulaError(f"a formula is a string, a sympy expression or a Circuit, not {type(formula).__name__}")
+    kinds = "a string, a sympy expression, a Python function or a Circuit"
+    raise FormulaError(f"a formula is {kinds}, not {type(formula).__name__}")
+
+
+def _read_text(text: str, names: list[str] | None, parameters: list[str]) -> Graph:
+    if "FPCore" in text:
+        from verify.fpcore import is_fpcore, read_fpcore
+
+        if is_fpcore(text):
+            return read_fpcore(text, names, parameters)
+    return read_formula(text, names, parameters)
 
 
 def _listed(names: Sequence[object]) -> Sequence[object]:

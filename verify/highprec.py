@@ -14,10 +14,15 @@ import mpmath
 from mpmath import mp
 
 from verify.graph import Graph
+from verify.table import COMPARISONS
 
 Real = Any
 LARGEST_ARGUMENT = 10**6
 LARGEST_EXPONENT = 10**8  # of 2, of any value
+NEAR_A_JUMP = 1e-40
+NOISE = 1e-10  # relative change of a number that is all rounding
+_COMPARING = COMPARISONS | {"max", "min"}
+_SINGULAR = frozenset({"div", "abs", "sign", "relu", "log", "sqrt", "cbrt", "pow"})  # at 0
 
 
 class Irregular(ArithmeticError):
@@ -51,8 +56,21 @@ def _atan2(y: Real, x: Real) -> Real:
     return mp.atan2(y, x)
 
 
+def _step(f: Callable[[Real], Real]) -> Callable[[Real], Real]:
+    """Return f, refusing operands that rounding could have carried over a jump."""
+
+    def clear(u: Real) -> Real:
+        distance = abs(u - mp.nint(u))
+        if distance and distance < NEAR_A_JUMP * max(1, abs(u)):
+            raise Irregular
+        return f(u)
+
+    return clear
+
+
 _WIDE = float(LARGEST_ARGUMENT)
 _FAR = 1e40
+_CLOSE = 40  # beyond, w + 1 or 1 - w is lost, which programs write for the derivative
 VALUE: dict[str, Callable[..., Real]] = {
     "add": lambda u, v: u + v, "sub": lambda u, v: u - v, "mul": lambda u, v: u * v, "div": _divide,
     "neg": lambda u: -u, "gt": lambda u, v: mp.one * (u > v), "ge": lambda u, v: mp.one * (u >= v),
@@ -60,16 +78,18 @@ VALUE: dict[str, Callable[..., Real]] = {
     "ne": lambda u, v: mp.one * (u != v), "select": lambda c, a, b: a if c != 0 else b,
     "max": lambda u, v: u if u > v else v, "min": lambda u, v: u if u < v else v,
     "abs": abs, "sign": mp.sign, "relu": lambda u: u if u > 0 else mp.zero,
+    "floor": _step(mp.floor), "ceil": _step(mp.ceil), "trunc": _step(lambda u: mp.floor(u) if u > 0 else mp.ceil(u)),
     "pow": _power, "hypot": lambda u, v: mp.sqrt(u * u + v * v), "atan2": _atan2,
-    "exp": _within(-_WIDE, _WIDE, mp.exp), "expm1": _within(-_WIDE, _WIDE, mp.expm1),
+    "exp": _within(-_WIDE, _WIDE, mp.exp), "expm1": _within(-_CLOSE, _WIDE, mp.expm1),
     "log": _within(0, mp.inf, mp.log), "log1p": _within(-1, mp.inf, mp.log1p),
     "sqrt": _within(0, mp.inf, mp.sqrt), "cbrt": lambda u: mp.sign(u) * mp.cbrt(abs(u)),
     "sin": _within(-_FAR, _FAR, mp.sin), "cos": _within(-_FAR, _FAR, mp.cos), "tan": _within(-_FAR, _FAR, mp.tan),
-    "sinh": _within(-_WIDE, _WIDE, mp.sinh), "cosh": _within(-_WIDE, _WIDE, mp.cosh), "tanh": _within(-40, 40, mp.tanh),
-    "asin": _within(-1, 1, mp.asin), "acos": _within(-1, 1, mp.acos), "atan": mp.atan,
+    "sinh": _within(-_WIDE, _WIDE, mp.sinh), "cosh": _within(-_WIDE, _WIDE, mp.cosh),
+    "tanh": _within(-_CLOSE, _CLOSE, mp.tanh), "asin": _within(-1, 1, mp.asin), "acos": _within(-1, 1, mp.acos),
+    "atan": mp.atan,
     "asinh": mp.asinh, "acosh": _within(1, mp.inf, mp.acosh), "atanh": _within(-1, 1, mp.atanh),
     "erf": _within(-12, 12, mp.erf),
-    "sigmoid": _within(-_WIDE, _WIDE, lambda u: 1 / (1 + mp.exp(-u))),
+    "sigmoid": _within(-_WIDE, _CLOSE, lambda u: 1 / (1 + mp.exp(-u))),
     "softplus": _within(-_WIDE, _WIDE, lambda u: mp.log1p(mp.exp(u))),
 }  # fmt: skip
 
@@ -113,6 +133,20 @@ def evaluate(graph: Graph, point: Sequence[Real]) -> list[Real]:
         else:
             values.append(_check(VALUE[op](*[values[operand] for operand in graph.args[node]])))
     return values
+
+
+def is_noise_decisive(graph: Graph, coarse: Sequence[Real], fine: Sequence[Real]) -> bool:
+    """Tell whether a gate compares, or divides by, a difference that a higher precision does not confirm."""
+    for op, args in zip(graph.ops, graph.args, strict=True):
+        if op in _COMPARING:
+            rough, exact = (values[args[0]] - values[args[1]] for values in (coarse, fine))
+        elif op in _SINGULAR:
+            rough, exact = (values[args[-1] if op == "div" else args[0]] for values in (coarse, fine))
+        else:
+            continue
+        if abs(rough - exact) > NOISE * abs(exact):
+            return True
+    return False
 
 
 def evaluate_with_tangent(graph: Graph, point: Sequence[Real], direction: Sequence[Real]) -> tuple[Real, Real]:
@@ -159,7 +193,7 @@ def tangent(op: str, w: Real, known: list[Real], moved: list[Real]) -> Real:
         return (u * du + v * dv) / w if w else _finite(mp.sqrt, -1)
     if op == "atan2":
         return (v * du - u * dv) / (u * u + v * v)
-    return mp.zero  # comparisons and sign
+    return mp.zero  # comparisons, sign, floor, ceil, trunc
 
 
 def _finite(slope: Callable[[Real], Real], u: Real) -> Real:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from verify.graph import constant_nodes, reached
 from verify.program import Program
-from verify.table import ARITHMETIC, COMPARISONS, DERIVATIVE_COST
+from verify.table import ARITHMETIC, COMPARISONS, DERIVATIVE_COST, FLAT
 
 ATAN2_EXTRA = 2
 
@@ -85,7 +85,7 @@ def price(program: Program) -> Price:
 
 def _carrying(op: str, args: tuple[int, ...]) -> tuple[int, ...]:
     """Return the operands through which derivatives pass."""
-    if op in COMPARISONS or op == "sign":
+    if op in COMPARISONS or op in FLAT:
         return ()
     return args[1:] if op == "select" else args
 

@@ -1,13 +1,14 @@
 """Layer C: the formula, differentiated forwards, against the program at a random point modulo a random prime.
 
 Checked are value(program) = value(formula) and sum g_i*d_i = directional derivative of the formula, as identities of
-rational functions. A prime of k = 102 + log2(3H + Delta) bits lets a wrong program pass with probability at most 2^-100
+rational functions. A prime of k = 103 + log2(3H + Delta) bits lets a wrong program pass with probability at most 2^-100
 (Delta: degree, H: log2 1-norm of the identity; Schwartz 1980, Zippel 1979). Where the degree is astronomical every
 forward value becomes a variable of its own, provided that the program's value part is the formula gate for gate.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from verify.bounds import Bound, best_bound
@@ -65,12 +66,18 @@ def compare(reference: Graph, program: Program, positions: list[int], source: by
     comparison = _lay_out(reference, program, positions)
     if isinstance(comparison, str):
         return Outcome(False, False, "", comparison, False, 0, 0)
-    found = _bound(comparison)
-    if found is None:
-        return None
-    bound, fresh = found
+    outcome: Outcome | None = None
+    for bound, fresh in _bounds(comparison):
+        outcome = _test(comparison, program, bound, fresh, source, text)
+        if outcome.gradient:
+            return outcome
+    return outcome
+
+
+def _test(comparison: Comparison, program: Program, bound: Bound, fresh: int, source: bytes, text: bytes) -> Outcome:
+    """Test at random residues; the steps below `fresh` are variables of their own."""
     transfers = sum(1 for op in comparison.tape.op if op >= FUNCTION)
-    bits = ERROR_BITS + 2 + (3 * bound.norm + bound.degree).bit_length() + 2 * transfers.bit_length()
+    bits = ERROR_BITS + 3 + (3 * bound.norm + bound.degree).bit_length() + 2 * transfers.bit_length()
     for trial in range(TRIALS):
         seed = seed_of(b"replay", source, text, str(trial).encode())
         try:
@@ -110,19 +117,23 @@ def _lay_out(reference: Graph, program: Program, positions: list[int]) -> Compar
     return Comparison(tape, forward, own, value, steps, (first, second))
 
 
-def _bound(comparison: Comparison) -> tuple[Bound, int] | None:
-    """Return the bound of the identities and how many steps are variables of their own."""
+def _bounds(comparison: Comparison) -> Iterator[tuple[Bound, int]]:
+    """Yield bounds of the identities and how many steps are variables of their own, to be tried until one passes.
+
+    With variables of its own a right gradient can fail, where it shares a gate with the value: so the whole comes last.
+    """
     tape, roots = comparison.tape, comparison.roots
     bound = best_bound(tape, roots, 0, WORTHWHILE)
     if bound is not None:
-        return bound, 0
-    same = tape.lhs[roots[0]] == tape.rhs[roots[0]] or tape.op[roots[0]] != SUB
-    if same:
+        yield bound, 0
+        return
+    if tape.lhs[roots[0]] == tape.rhs[roots[0]] or tape.op[roots[0]] != SUB:
         bound = best_bound(tape, roots, comparison.forward, LIMIT)
         if bound is not None:
-            return bound, comparison.forward
+            yield bound, comparison.forward
     bound = best_bound(tape, roots, 0, LIMIT)
-    return None if bound is None else (bound, 0)
+    if bound is not None:
+        yield bound, 0
 
 
 def _judge(comparison: Comparison, program: Program, values: list[int], fresh: int, bits: int, bound: Bound) -> Outcome:

@@ -7,6 +7,8 @@ import hashlib
 from verify.primes import stream
 from verify.tape import ADD, CODE, CONSTANT, DIV, FUNCTION, MUL, SUB, VARIABLE, Tape
 
+_ABOVE, _GREATER = CODE["above"], CODE["gt"]
+_ORDERED = (_ABOVE, _GREATER)
 _UNORDERED = (CODE["hypot"], CODE["eq"], CODE["ne"])
 
 
@@ -27,6 +29,7 @@ def residues(tape: Tape, prime: int, seed: bytes, fresh: int = 0) -> list[int]:
     op, lhs, rhs, const = tape.op, tape.lhs, tape.rhs, tape.const
     drawn = iter(stream(seed, "point", sum(1 for s, o in enumerate(op) if o == VARIABLE or s < fresh), size))
     inverse: dict[int, int] = {}
+    order: dict[tuple[int, int], int] = {}
     values: list[int] = []
     append = values.append
     for step in range(len(op)):
@@ -51,6 +54,8 @@ def residues(tape: Tape, prime: int, seed: bytes, fresh: int = 0) -> list[int]:
             if value.denominator % prime == 0:
                 raise ZeroDivisor(step)
             append(value.numerator * pow(value.denominator, -1, prime) % prime)
+        elif code in _ORDERED:
+            append(_compared(seed, code, values[lhs[step]], values[rhs[step]], order, size) % prime)
         else:
             append(_hashed(seed, code, values, lhs[step], rhs[step], size) % prime)
     return values
@@ -65,5 +70,20 @@ def _hashed(seed: bytes, code: int, values: list[int], a: int, b: int, size: int
         return _FIXED[code, first]
     if code in _UNORDERED and first > second:
         first, second = second, first
+    return _digest(seed, code, first, second, size)
+
+
+def _compared(seed: bytes, code: int, first: int, second: int, known: dict[tuple[int, int], int], size: int) -> int:
+    """Return the value of first > second; once a max or min has compared them, the two orders add up to 1."""
+    pair, turned = (first, second), (second, first)
+    if pair not in known:
+        complement = code == _ABOVE and turned in known
+        known[pair] = 1 - known[turned] if complement else _digest(seed, _GREATER, first, second, size)
+    if code == _ABOVE:
+        known.setdefault(turned, 1 - known[pair])
+    return known[pair]
+
+
+def _digest(seed: bytes, code: int, first: int, second: int, size: int) -> int:
     data = b"%b%d %d %d" % (seed, code - FUNCTION, first, second)
     return int.from_bytes(hashlib.shake_256(data).digest(size), "big")

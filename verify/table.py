@@ -16,6 +16,7 @@ BINARY = {
 ARITHMETIC = frozenset({"add", "sub", "mul", "div", "neg"})
 COMPARISONS = frozenset({"gt", "ge", "lt", "le", "eq", "ne"})
 SYMMETRIC = frozenset({"add", "mul", "max", "min", "hypot", "eq", "ne"})
+FLAT = ("sign", "floor", "ceil", "trunc")  # the derivative is 0 wherever there is one
 
 # d: gates that form the contributions of one gate to its operands
 DERIVATIVE_COST = {
@@ -26,11 +27,12 @@ DERIVATIVE_COST = {
 ARITY = (
     dict.fromkeys([*BINARY.values(), "pow", "max", "min", "hypot", "atan2"], 2)
     | {name: 1 for name in DERIVATIVE_COST if name not in ("pow", "max", "min", "hypot", "atan2")}
-    | {"neg": 1, "sign": 1, "select": 3}
+    | dict.fromkeys(FLAT, 1)
+    | {"neg": 1, "select": 3}
 )
 
 _RENAMED = {"max": "maximum", "min": "minimum"}
-FUNCTION_OF_TEXT = {_RENAMED.get(name, name): name for name in [*DERIVATIVE_COST, "select", "sign"]}
+FUNCTION_OF_TEXT = {_RENAMED.get(name, name): name for name in [*DERIVATIVE_COST, "select", *FLAT]}
 
 PRELUDE: dict[str, tuple[str, ...]] = {
     "maximum": ("def maximum(a, b):", "    return a if a > b or a != a else b"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from verify.table import COMPARISONS, FLAT
 from verify.tape import ADD, CODE, DIV, FUNCTION, HASHED, MUL, NONE, SUB, VARIABLE, Tape
 
 Unary = Callable[[Tape, int, int, int], int]  # (tape, u, w, du) -> dw
@@ -140,7 +141,7 @@ def _tangent(tape: Tape, step: int, tangent: list[int], directions: dict[int, in
         top = _difference(tape, du, _product(tape, dv, step))
         return tape.step(DIV, top, v)
     name = HASHED[op - FUNCTION]
-    if name in ("gt", "ge", "eq", "ne", "sign"):
+    if name in COMPARISONS or name in FLAT or name == "above":
         return NONE
     row = UNARY.get(name)
     return row(tape, u, step, du) if row is not None else _binary(tape, name, u, v, step, du, dv)

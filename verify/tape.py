@@ -2,11 +2,15 @@
 
 A transfer function is a name for an unknown: its value is a keyed hash of (name, arguments), so two sides agree only
 where they apply the same function to the same value. Kinks are spelled with hashed comparisons: max(u, v) is
-v + s*(u - v) with s = (u > v), abs(u) is sign(u)*u, select(c, a, b) is b + c*(a - b).
+v + s*(u - v) with s = (u > v), abs(u) is sign(u)*u, select(c, a, b) is b + c*(a - b). Where a max or min compares u
+and v, its value is the same from both sides of a tie, so there v > u is 1 - s: `above` is the comparison for which
+above(u, v) + above(v, u) = 1, and u > v is read as it where a max or min of the two is about.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -20,10 +24,13 @@ _NAMES = {code: name for name, code in ARITHMETIC_CODES.items()}
 HASHED = (
     "pi", "e", "gt", "ge", "eq", "ne", "sign", "hypot", "atan2", "pow", "exp", "log", "log1p", "expm1", "sqrt", "cbrt",
     "sin", "cos", "tan", "sinh", "cosh", "tanh", "asin", "acos", "atan", "asinh", "acosh", "atanh", "erf", "sigmoid",
-    "softplus",
+    "softplus", "floor", "ceil", "trunc", "above",
 )  # fmt: skip
 CODE = {name: FUNCTION + index for index, name in enumerate(HASHED)}
 NONE = -1
+_STEP: dict[str, Callable[[Fraction], int]] = {
+    "sign": lambda u: (u > 0) - (u < 0), "floor": math.floor, "ceil": math.ceil, "trunc": math.trunc,
+}  # fmt: skip
 _SORTED = frozenset({ADD, MUL, CODE["hypot"], CODE["eq"], CODE["ne"]})
 
 
@@ -37,7 +44,6 @@ class Tape:
     exact: dict[int, Fraction] = field(default_factory=dict)
     const: bytearray = field(default_factory=bytearray)
     known: dict[object, int] = field(default_factory=dict)
-    kinks: set[tuple[int, int]] = field(default_factory=set)
 
     def variable(self) -> int:
         """Return a new variable."""
@@ -84,10 +90,10 @@ class Tape:
         if len(operands) != (a >= 0) + (b >= 0) or not operands:
             return None
         name = _NAMES[op] if op < FUNCTION else HASHED[op - FUNCTION]
-        if name in COMPARISONS:
-            return self.constant(order(name, *operands))
-        if name == "sign":
-            return self.constant((operands[0] > 0) - (operands[0] < 0))
+        if name in COMPARISONS or name == "above":
+            return self.constant(order("gt" if name == "above" else name, *operands))
+        if name in _STEP:
+            return self.constant(_STEP[name](operands[0]))
         value = fold(name, operands, WIDE_BITS)
         return None if value is None else self.constant(value)
 
@@ -98,10 +104,15 @@ class Tape:
         return self.step(CODE[name], a, b)
 
     def greater(self, u: int, v: int) -> int:
-        """Return the step u > v; where a max or min has decided v > u, its complement (they differ at ties only)."""
-        if (v, u) in self.kinks and (CODE["gt"], u, v) not in self.known:
-            return self.step(SUB, self.constant(1), self.step(CODE["gt"], v, u))
-        return self.step(CODE["gt"], u, v)
+        """Return the step u > v."""
+        met = (CODE["above"], min(u, v), max(u, v)) in self.known
+        return self.above(u, v) if met else self.step(CODE["gt"], u, v)
+
+    def above(self, u: int, v: int) -> int:
+        """Return u > v for a max or min of the two: with v > u it adds up to 1."""
+        if u <= v:
+            return self.step(CODE["above"], u, v)
+        return self.step(SUB, self.constant(1), self.step(CODE["above"], v, u))
 
     def choose(self, condition: int, a: int, b: int) -> int:
         """Return b + condition*(a - b)."""
@@ -114,6 +125,7 @@ def lay(tape: Tape, graph: Graph, inputs: list[int], wanted: bytearray | None = 
     Raises: ZeroDivisionError for a division by the constant 0, with the node as its argument.
     """
     steps: list[int] = []
+    compared = {frozenset(args) for op, args in zip(graph.ops, graph.args, strict=True) if op in ("max", "min")}
     for node, (op, args) in enumerate(zip(graph.ops, graph.args, strict=True)):
         if wanted is not None and not wanted[node] and op != "input":
             steps.append(NONE)
@@ -127,6 +139,9 @@ def lay(tape: Tape, graph: Graph, inputs: list[int], wanted: bytearray | None = 
             elif op == "const":
                 value = graph.value[node]
                 steps.append(tape.step(CODE[value]) if isinstance(value, str) else tape.constant(value))
+            elif op in ("gt", "lt") and frozenset(args) in compared:
+                u, v = (steps[operand] for operand in args)
+                steps.append(tape.above(u, v) if op == "gt" else tape.above(v, u))
             else:
                 steps.append(_gate(tape, op, [steps[operand] for operand in args]))
         except ZeroDivisionError:
@@ -150,8 +165,6 @@ def _gate(tape: Tape, op: str, operands: list[int]) -> int:
     if op == "relu":
         return tape.step(MUL, tape.greater(u, tape.constant(0)), u)
     if op in ("max", "min"):
-        above, below = (u, v) if op == "max" else (v, u)
-        condition = tape.greater(above, below)
-        tape.kinks.add((above, below))
-        return tape.choose(condition, u, v)
+        u, v = min(u, v), max(u, v)
+        return tape.choose(tape.above(u, v), *((u, v) if op == "max" else (v, u)))
     return tape.function(op, u, v) if len(operands) == 2 else tape.function(op, u)

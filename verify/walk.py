@@ -5,13 +5,14 @@ sympy writes a/b as a*b**-1 and a-b as a + (-1)*b; division and subtraction are 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
 import sympy
 
 from verify.calls import FUNCTIONS, call
+from verify.conditions import both, choose, either, negation
 from verify.errors import FormulaError
 from verify.graph import Builder, Graph
 from verify.read import natural
@@ -21,9 +22,14 @@ _RELATIONS = {
     sympy.StrictGreaterThan: "gt", sympy.GreaterThan: "ge", sympy.StrictLessThan: "lt", sympy.LessThan: "le",
     sympy.Equality: "eq", sympy.Unequality: "ne",
 }  # fmt: skip
+_CONNECTIVES: dict[Any, Callable[[Builder, list[int]], int]] = {
+    sympy.And: both,
+    sympy.Or: either,
+    sympy.Not: lambda builder, parts: negation(builder, parts[0]),
+}
 _CONSTANTS = {sympy.pi: "pi", sympy.E: "e"}
-_SPELLED = {"Sqrt": "sqrt", "Cbrt": "cbrt"}
-_UNNAMED = frozenset({"sign", "relu", "select"})
+_SPELLED = {"Sqrt": "sqrt", "Cbrt": "cbrt", "ceiling": "ceil"}
+_UNNAMED = frozenset({"relu", "select"})
 Task = tuple[Any, bool]  # an expression; True: read it with the absolute value of its coefficient
 
 
@@ -34,6 +40,8 @@ def read_sympy(expression: Any, variables: Sequence[str] | None = None, paramete
     """
     if not isinstance(expression, sympy.Basic):
         raise FormulaError(f"a {type(expression).__name__} (Matrix or list) is not supported in a formula")
+    if _is_condition(expression):
+        raise FormulaError(f"{type(expression).__name__} is a condition, not a number")
     found = symbols(expression)
     if variables is None:
         names = (*sorted(set(found) - set(parameters), key=natural), *parameters)
@@ -185,29 +193,41 @@ class _Walker:
     def _logic(self, node: Any, parts: list[int]) -> int:
         """Return a condition or a piecewise value as comparisons and selects."""
         builder = self.builder
-        one, zero = builder.constant(1), builder.constant(0)
         if node in (sympy.true, sympy.false):
-            return one if node is sympy.true else zero
+            return builder.constant(int(node is sympy.true))
         if isinstance(node, sympy.Piecewise):
-            if node.args[-1][1] is not sympy.true:
-                raise FormulaError("a Piecewise without a last piece that is always true")
-            result = parts[-1]
-            for condition, value in zip(parts[-4::-2], parts[-3::-2], strict=True):
-                result = self._select(condition, value, result)
-            return result
-        if isinstance(node, sympy.Not):
-            return self._select(parts[0], zero, one)
-        if isinstance(node, (sympy.And, sympy.Or)):
-            result = parts[0]
-            for part in parts[1:]:
-                result = self._select(result, *((part, zero) if isinstance(node, sympy.And) else (one, part)))
-            return result
-        if type(node) not in _RELATIONS:
+            return self._pieces(node, parts)
+        if type(node) in _RELATIONS:
+            _numbers(node.args, node)
+            return builder.gate(_RELATIONS[type(node)], *parts)
+        if type(node) not in _CONNECTIVES:
             raise FormulaError(f"{type(node).__name__} is not supported as a condition")
-        return builder.gate(_RELATIONS[type(node)], *parts)
+        _conditions(node.args, node)
+        return _CONNECTIVES[type(node)](builder, parts)
 
-    def _select(self, condition: int, a: int, b: int) -> int:
-        known = self.builder.number(condition)
-        if known in (0, 1):
-            return a if known == 1 else b
-        return self.builder.gate("select", condition, a, b)
+    def _pieces(self, node: Any, parts: list[int]) -> int:
+        _conditions([condition for _, condition in node.args], node)
+        _numbers([value for value, _ in node.args], node)
+        if node.args[-1][1] is not sympy.true:
+            raise FormulaError("a Piecewise without a last piece that is always true")
+        result = parts[-1]
+        for condition, value in zip(parts[-4::-2], parts[-3::-2], strict=True):
+            result = choose(self.builder, condition, value, result)
+        return result
+
+
+def _is_condition(node: Any) -> bool:
+    """Tell a condition from a number: a plain symbol, which sympy takes for either, is a number."""
+    return isinstance(node, sympy.logic.boolalg.Boolean) and not isinstance(node, sympy.Symbol)
+
+
+def _conditions(nodes: Iterable[Any], owner: Any) -> None:
+    for node in nodes:
+        if not _is_condition(node):
+            raise FormulaError(f"{type(node).__name__} stands where {type(owner).__name__} needs a condition")
+
+
+def _numbers(nodes: Iterable[Any], owner: Any) -> None:
+    for node in nodes:
+        if _is_condition(node):
+            raise FormulaError(f"{type(node).__name__} is a condition where {type(owner).__name__} needs a number")

@@ -12,9 +12,11 @@ from fractions import Fraction
 
 from circuit import fold
 from circuit.circuit import Circuit, Constant
+from circuit.errors import ResourceLimit
 from circuit.ops import ARITY, CODE, COMMUTES, CONSTANT, FIRST_GATE, INPUT
 
 CODE_NEG = CODE["neg"]
+MAX_NODES = 20_000_000  # a function that never ends stops here
 
 
 class Builder:
@@ -28,21 +30,25 @@ class Builder:
         "known",
         "lhs",
         "names",
+        "number",
+        "numbers",
         "rhs",
         "shared",
         "third",
     )
 
     def __init__(self) -> None:
-        self.code: list[int] = []
-        self.lhs: list[int] = []
-        self.rhs: list[int] = []
+        self.code = bytearray()
+        self.lhs = array("i")
+        self.rhs = array("i")
         self.third: dict[int, int] = {}
         self.fixed = bytearray()  # 1: depends on no input
         self.constants: list[Constant] = []
         self.names: dict[int, str] = {}  # of the inputs
         self.approximations: dict[int, float] = {}  # of what is fixed
         self.known: dict[Constant, int] = {}  # node of each constant
+        self.numbers: dict[float, int] = {}  # node of each plain number met by a wire
+        self.number: list[int] = []  # of each node in the circuit built last; -1: not live
         self.shared: dict[int, int] = {}  # node of each gate, by its key
 
     def _append(self, code: int, a: int, b: int, fixed: int) -> int:
@@ -83,7 +89,12 @@ class Builder:
                 return folded
         elif code == CODE_NEG and self.code[a] == CODE_NEG:
             return self.lhs[a]
-        key = _key(code, a, b, c)
+        if b < a and COMMUTES[code]:
+            key = code | b << 8 | (a + 1) << 40
+        else:
+            key = code | a << 8 | (b + 1) << 40
+        if c >= 0:
+            key |= (c + 1) << 72
         node = self.shared.get(key)
         if node is None:
             node = self.shared[key] = self._new_gate(code, a, b, c)
@@ -97,6 +108,8 @@ class Builder:
         if fixed:
             operands = (a, b, c)[: ARITY[code]]
             self.approximations[node] = fold.approximate(code, [self.approximation(each) for each in operands])
+        elif node >= MAX_NODES:
+            raise ResourceLimit(f"more than {MAX_NODES:,} gates: does a loop never end?")
         return node
 
     def approximation(self, node: int) -> float:
@@ -131,35 +144,38 @@ class Builder:
             self.shared.setdefault(_key(code, a, b, c), node)
 
     def build(self, outputs: Sequence[int], inputs: Sequence[int], parameters: Sequence[int] = ()) -> Circuit:
-        """Return the circuit of `outputs`: these inputs, then the parameters, then what is live, in order of birth."""
-        order = [*inputs, *parameters]
-        live = self._live(outputs)
-        place = {node: index for index, node in enumerate(order)}
-        order += [node for node in range(len(self.code)) if live[node] and self.code[node] != INPUT]
-        number = [-1] * len(self.code)
-        for index, node in enumerate(order):
+        """Return the circuit of `outputs`: these inputs, then the parameters, then what is live, in order of birth.
+
+        Afterwards `number` holds the number in that circuit of each node of the builder, -1 for what is not live.
+        """
+        live, code = self._live(outputs), self.code
+        first = [*inputs, *parameters]
+        for node in self.names:
+            live[node] = 0
+        rest = [node for node, flag in enumerate(live) if flag]
+        number = self.number = [-1] * len(code)
+        for index, node in enumerate(first):
+            number[node] = index
+        for index, node in enumerate(rest, len(first)):
             number[node] = index
         constants: list[Constant] = []
-        lhs, rhs, third = array("i"), array("i"), {}
-        for index, node in enumerate(order):
-            code = self.code[node]
-            if code >= FIRST_GATE:
-                lhs.append(number[self.lhs[node]])
-                rhs.append(number[self.rhs[node]] if self.rhs[node] >= 0 else -1)
-                if node in self.third:
-                    third[index] = number[self.third[node]]
-                continue
-            lhs.append(index if code == INPUT else len(constants))
-            rhs.append(-1)
-            if code == CONSTANT:
-                constants.append(self.constants[self.lhs[node]])
+        lhs, rhs = array("i", range(len(first))), array("i", [-1]) * len(first)
+        old_lhs, old_rhs = self.lhs, self.rhs
+        for node in rest:
+            b = old_rhs[node]
+            if code[node] == CONSTANT:
+                lhs.append(len(constants))
+                constants.append(self.constants[old_lhs[node]])
+            else:
+                lhs.append(number[old_lhs[node]])
+            rhs.append(number[b] if b >= 0 else -1)
         return Circuit(
-            bytes(self.code[node] for node in order),
+            bytes(code[node] for node in (*first, *rest)),
             lhs.tobytes(),
             rhs.tobytes(),
-            third,
+            {number[node]: number[c] for node, c in self.third.items() if number[node] >= 0},
             constants,
-            [self.names[node] for node in place],
+            [self.names[node] for node in first],
             [self.names[node] for node in parameters],
             [number[node] for node in outputs],
         )
@@ -180,6 +196,7 @@ class Builder:
 
 
 def _key(code: int, a: int, b: int, c: int) -> int:
+    """Return what is equal for equal gates; `Builder.gate` spells it out, since it runs for every gate."""
     if COMMUTES[code] and b < a:
         a, b = b, a
     return code | a << 8 | (b + 1) << 40 | (c + 1) << 72

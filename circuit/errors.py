@@ -57,6 +57,10 @@ class AmbiguousSymbol(CircuitError):
     """Two different symbols with one name: rename one of them."""
 
 
+class TraceError(CircuitError):
+    """A Python function does what no circuit can; the message has file and line, and what to write instead."""
+
+
 class InvalidArgument(CircuitError):
     """An argument of ours is missing, unexpected or of the wrong form."""
 

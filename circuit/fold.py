@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from circuit.builder import Builder
 
 MERGED_BITS = 256  # a merged constant beyond this stays apart
+WHOLE = 1e-9  # relative: an exponent as near to an integer as this hides a chain of products
 POWER_BITS = 4096  # a power of constants beyond this is refused
 ADD, SUB, MUL, DIV, NEG, POW = (CODE[name] for name in ("add", "sub", "mul", "div", "neg", "pow"))
 AT_ZERO = {CODE["exp"]: 1, CODE["sin"]: 0, CODE["cos"]: 1, CODE["tan"]: 0}
@@ -138,8 +139,11 @@ def power(builder: Builder, base: int, exponent: int) -> int:
         return builder.gate(EXP, builder.gate(MUL, exponent, builder.gate(LOG, base)))
     k = builder.exact(exponent)
     if k is None:
-        if not 2.0**-MERGED_BITS < abs(builder.approximation(exponent)) < 2.0**MERGED_BITS:
-            raise ResourceLimit(f"an exponent beyond {MERGED_BITS} bits: {builder.approximation(exponent):.6g}")
+        value = builder.approximation(exponent)
+        if abs(value) < 2.0**MERGED_BITS and abs(value - round(value)) < WHOLE * max(1.0, abs(value)):
+            raise UnsupportedConstant(f"the exponent is a whole number in disguise: write it as {round(value)}")
+        if abs(value) >= 2.0**MERGED_BITS:
+            raise ResourceLimit(f"an exponent beyond {MERGED_BITS} bits: {value:.6g}")
         return builder.gate(POW, base, exponent)
     if not fits(k):
         raise ResourceLimit(f"an exponent of more than {MERGED_BITS} bits: {shown(k)}")

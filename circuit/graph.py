@@ -7,7 +7,8 @@ circuit (who reads a node, sorted by reader), nothing per node; `view.__class__(
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from abc import abstractmethod
+from collections.abc import Hashable, Iterator, Mapping
 from typing import Any, NoReturn
 
 import networkx
@@ -57,8 +58,9 @@ class _Rows(Mapping[int, Any]):
             raise KeyError(node)
         return self._row(int(node))
 
+    @abstractmethod
     def _row(self, node: int) -> Any:
-        raise NotImplementedError
+        """Return what belongs to a node that there is."""
 
 
 class _Nodes(_Rows):
@@ -147,42 +149,56 @@ def from_networkx(graph: networkx.MultiDiGraph[Any]) -> Circuit:
     Nodes 0..N-1 in topological order keep their numbers; any others are numbered inputs first, then topologically.
     Errors: InvalidGraph, naming the node.
     """
-    if not graph.is_directed() or not graph.is_multigraph():
+    if not isinstance(graph, networkx.MultiDiGraph):
         raise InvalidGraph("a circuit's graph is a MultiDiGraph: `x*x` has two edges from x")
-    for key in ("inputs", "outputs"):
-        if key not in graph.graph:
-            raise InvalidGraph(f"the graph has no attribute {key!r}")
-    order = _order(graph)
+    inputs, outputs, parameters = (_listed(graph, key) for key in ("inputs", "outputs", "parameters"))
+    order = _order(graph, inputs)
     number = {node: place for place, node in enumerate(order)}
-    nodes = NodeList(list(graph.graph["inputs"]), list(graph.graph.get("parameters", ())))
-    for node in order[len(nodes) :]:
+    nodes = NodeList(inputs, parameters)
+    for node in order:
         _read_node(graph, node, nodes, number)
-    return nodes.circuit([number.get(node, node) for node in graph.graph["outputs"]])
+    unknown = [node for node in outputs if node not in number]
+    if unknown:
+        raise InvalidGraph(f"output {unknown[0]!r:.40} is no node")
+    return nodes.circuit([number[node] for node in outputs])
+
+
+def _listed(graph: networkx.MultiDiGraph[Any], key: str) -> list[Any]:
+    """Return an attribute of the graph that lists names or nodes; without parameters there are none."""
+    entries = graph.graph.get(key, () if key == "parameters" else None)
+    if entries is None:
+        raise InvalidGraph(f"the graph has no attribute {key!r}")
+    if not isinstance(entries, (tuple, list)) or not all(isinstance(each, Hashable) for each in entries):
+        raise InvalidGraph(f"the attribute {key!r} is {entries!r:.40}, not a tuple or a list of names")
+    return list(entries)
 
 
 def _read_node(graph: networkx.MultiDiGraph[Any], node: Any, nodes: NodeList, number: Mapping[Any, int]) -> None:
     attributes = graph.nodes[node]
     kind = attributes.get("op")
+    if not isinstance(kind, str) or kind not in {*CODE, "input", "constant"}:
+        raise InvalidGraph(f"node {node!r}: there is no gate {kind!r:.40}")
+    arity = ARITY[CODE[kind]] if kind in CODE else 0
+    edges = sorted(((slot, number[operand]) for operand, _, slot in graph.in_edges(node, keys=True)), key=str)
+    slots = [slot for slot, _ in edges]
+    if slots != list(range(arity)):
+        raise InvalidGraph(f"node {node!r}: {kind} has {arity} operand slots, numbered from 0; its edges have {slots}")
     if kind == "constant":
         nodes.constant(attributes.get("value"))
-        return
-    if kind not in CODE:
-        raise InvalidGraph(f"node {node!r}: there is no gate {kind!r:.40}")
-    slots = {slot: operand for operand, _, slot in graph.in_edges(node, keys=True)}
-    if sorted(slots, key=str) != list(range(ARITY[CODE[kind]])):
-        raise InvalidGraph(f"node {node!r}: {kind} has the operand slots 0..{ARITY[CODE[kind]] - 1}, not {list(slots)}")
-    nodes.gate(CODE[kind], [number[slots[slot]] for slot in range(len(slots))])
+    elif arity:
+        nodes.gate(CODE[kind], [operand for _, operand in edges])
 
 
-def _order(graph: networkx.MultiDiGraph[Any]) -> list[Any]:
+def _order(graph: networkx.MultiDiGraph[Any], inputs: list[Any]) -> list[Any]:
     named: dict[Any, Any] = {}
     for node, attributes in graph.nodes(data=True):
         if attributes.get("op") == "input":
             name = attributes.get("name")
+            if not isinstance(name, str):
+                raise InvalidGraph(f"node {node!r}: the name of an input is a text, not {name!r:.40}")
             if name in named:
                 raise InvalidGraph(f"two input nodes are named {name!r}")
             named[name] = node
-    inputs = list(graph.graph["inputs"])
     missing = [name for name in inputs if name not in named]
     if missing or len(named) != len(inputs):
         raise InvalidGraph(f"the input nodes are named {sorted(map(str, named))}, the attribute `inputs` says {inputs}")

@@ -22,7 +22,8 @@ def natural(name: str) -> list[tuple[int, int | str]]:
 def listed(names: Sequence[Any] | None, argument: str) -> list[str] | None:
     """Return the names of an argument `variables` or `parameters`: strings or symbols.
 
-    Errors: InvalidArgument for a plain string or a name given twice, InvalidSymbol for an empty name.
+    Errors: InvalidArgument for a plain string, a name given twice, or what is neither a name nor a symbol;
+    InvalidSymbol for an empty name.
     """
     if names is None:
         return None
@@ -30,7 +31,7 @@ def listed(names: Sequence[Any] | None, argument: str) -> list[str] | None:
         raise InvalidArgument(f"{argument} is the string {names!r}: pass a sequence of names, such as ('x', 'y')")
     if not isinstance(names, Iterable):
         raise InvalidArgument(f"{argument} is {names!r}: pass a sequence of names, such as ('x', 'y')")
-    result = [each if isinstance(each, str) else symbol_name(each) for each in names]
+    result = [_name(each, argument) for each in names]
     seen: set[str] = set()
     for name in result:
         if not name:
@@ -39,6 +40,14 @@ def listed(names: Sequence[Any] | None, argument: str) -> list[str] | None:
             raise InvalidArgument(f"{argument} holds the duplicate name {name!r}")
         seen.add(name)
     return result
+
+
+def _name(entry: Any, argument: str) -> str:
+    if isinstance(entry, str):
+        return entry
+    if not hasattr(type(entry), "free_symbols") or getattr(entry, "is_Number", False):
+        raise InvalidArgument(f"{argument} holds {entry!r:.40}, which is neither a name nor a symbol")
+    return symbol_name(entry)
 
 
 def symbol_name(symbol: Any) -> str:

@@ -51,6 +51,11 @@ class Op:
         head, bracket, _ = self.text.partition("(")
         return head if bracket else None
 
+    @property
+    def flat(self) -> bool:
+        """Whether the gate sends nothing: it is constant wherever it has a derivative."""
+        return self.pull is _flat
+
     def domain_of(self, slot: int) -> Domain:
         """Return the interval from which tests draw operand `slot`."""
         if isinstance(self.domain[0], tuple):
@@ -67,9 +72,9 @@ def _gate(name: str) -> Callable[..., Any]:
     return append
 
 
-acosh, cos, cosh, exp, hypot, log, sigmoid, sign, sin, sinh, sqrt, pow_, select, gt, lt = map(
+acosh, ceil, cos, cosh, exp, floor, ge, hypot, log, sigmoid, sign, sin, sinh, sqrt, pow_, select, gt, lt = map(
     _gate,
-    "acosh cos cosh exp hypot log sigmoid sign sin sinh sqrt pow select gt lt".split(),
+    "acosh ceil cos cosh exp floor ge hypot log sigmoid sign sin sinh sqrt pow select gt lt".split(),
 )
 
 
@@ -161,6 +166,9 @@ _rows = (
     # gates with a kink: right wherever there is no tie
     Op("abs", "abs({0})", abs, lambda b, z, x: (b * sign(x),), kink=True),
     Op("sign", "sign({0})", FUNCTIONS["sign"], _flat, kink=True),
+    Op("floor", "floor({0})", math.floor, _flat, kink=True),
+    Op("ceil", "ceil({0})", math.ceil, _flat, kink=True),
+    Op("trunc", "trunc({0})", math.trunc, _flat, kink=True),
     Op("relu", "relu({0})", FUNCTIONS["relu"], lambda b, z, x: (select(gt(x, 0), b, 0),), kink=True),
     Op("max", "maximum({0}, {1})", FUNCTIONS["maximum"], _max, commutes=True, kink=True),
     Op("min", "minimum({0}, {1})", FUNCTIONS["minimum"], _min, commutes=True, kink=True),
@@ -193,9 +201,13 @@ NAMED_CONSTANTS: dict[str, float] = {"pi": math.pi, "e": math.e}
 LOWERED: dict[str, tuple[int, Callable[..., Any]]] = {
     "log2": (1, lambda x: log(x) / log(x.constant(2))),
     "log10": (1, lambda x: log(x) / log(x.constant(10))),
+    "exp2": (1, lambda x: exp(x * log(x.constant(2)))),
+    "erfc": (1, lambda x: 1 - _gate("erf")(x)),
     "fma": (3, lambda x, y, z: x * y + z),
     "fdim": (2, lambda x, y: _gate("relu")(x - y)),
     "copysign": (2, lambda x, y: _copysign(_gate("abs")(x), y)),
+    "fmod": (2, lambda x, y: x - y * _gate("trunc")(x / y)),
+    "round": (1, lambda x: select(ge(x, 0), floor(x + Fraction(1, 2)), ceil(x - Fraction(1, 2)))),
     "pow": (2, lambda x, y: x**y),
     "sec": (1, lambda x: 1 / cos(x)),
     "csc": (1, lambda x: 1 / sin(x)),
@@ -221,9 +233,7 @@ ALIASES: dict[str, str] = {
 
 
 def _copysign(size: Any, y: Any) -> Any:
-    return select(_gate("ge")(y, 0), size, -size)
-
-
+    return select(ge(y, 0), size, -size)
 
 
 def as_fraction(value: Any) -> Fraction | None:
@@ -234,5 +244,8 @@ def as_fraction(value: Any) -> Fraction | None:
         return Fraction(value)
     if isinstance(value, float) or (hasattr(value, "__float__") and type(value).__module__ == "numpy"):
         number = float(value)
-        return Fraction(repr(number)) if math.isfinite(number) else None
+        if not math.isfinite(number):
+            return None
+        narrow = getattr(value, "itemsize", 8) < 8 and not number.is_integer()  # float32(0.1) prints 0.1
+        return Fraction(str(value) if narrow else repr(number))
     return None

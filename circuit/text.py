@@ -11,20 +11,19 @@ from fractions import Fraction
 from typing import Any
 
 from circuit import fold
+from circuit.calls import call
 from circuit.circuit import Circuit
-from circuit.errors import ArityError, CircuitError, ParseError, ResourceLimit, UnsupportedFunction
+from circuit.errors import CircuitError, ParseError, ResourceLimit, UnsupportedFunction
 from circuit.lex import Source, Token, is_keyword
 from circuit.names import arrange, listed, warn_of_look_alikes
 from circuit.operands import Open, Operands
-from circuit.ops import ALIASES, ARITY, CODE, COMPARISONS, LOWERED
-from circuit.wire import Wire
+from circuit.ops import CODE, COMPARISONS
 
 MAX_NESTING = 50_000
 BINARY = {"+": "add", "-": "sub", "*": "mul", "/": "div", "**": "power", "^": "power"}
 BINARY |= {">": "gt", ">=": "ge", "<": "lt", "<=": "le", "==": "eq", "!=": "ne"}
 PRECEDENCE = {"add": 2, "sub": 2, "mul": 3, "div": 3, "negate": 4, "power": 5} | dict.fromkeys(COMPARISONS, 1)
 COMPARISON_CODES = frozenset(CODE[name] for name in COMPARISONS)
-ANY_NUMBER = frozenset({"max", "min"})  # functions of one or more arguments
 
 
 def parse_text(text: str, variables: Sequence[Any] | None = None, parameters: Sequence[Any] = ()) -> Circuit:
@@ -113,7 +112,7 @@ class _Parser(Operands):
         if opened.name is not None:
             arguments = self.values[opened.base :]
             del self.values[opened.base :]
-            self.values.append(self._guarded(opened.offset, self._call, opened.name, arguments, opened.offset))
+            self.values.append(self._guarded(opened.offset, call, self.builder, opened.name, arguments))
         return False
 
     def _check_argument(self, opened: Open, number: int, offset: int) -> None:
@@ -125,28 +124,6 @@ class _Parser(Operands):
             self.source.fail(ParseError, offset, message)
         if is_condition and not wants_condition and opened.name is not None:
             self._real(node, offset)
-
-    def _call(self, name: str, arguments: list[int], offset: int) -> int:
-        function = ALIASES.get(name, name)
-        count = len(arguments)
-        if function in ANY_NUMBER:
-            result = arguments[0]
-            for each in arguments[1:]:
-                result = self.builder.gate(CODE[function], result, each)
-            return result
-        if function == "log" and count == 2:
-            top, bottom = (self.builder.gate(CODE["log"], each) for each in arguments)
-            return self.builder.gate(CODE["div"], top, bottom)
-        arity = LOWERED[function][0] if function in LOWERED else ARITY[CODE[function]]
-        if count != arity:
-            plural = "argument" if arity == 1 else "arguments"
-            self.source.fail(ArityError, offset, f"{name} takes {arity} {plural}, not {count}")
-        if function == "pow":
-            return fold.power(self.builder, *arguments)
-        if function in LOWERED:
-            wire: Wire = LOWERED[function][1](*(Wire(self.builder, each) for each in arguments))
-            return wire.node
-        return self.builder.gate(CODE[function], *arguments)
 
     # reduction
 

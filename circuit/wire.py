@@ -1,85 +1,241 @@
-"""`Wire`, the handle on one node of a builder, whose operators append gates."""
+"""`Wire`, the handle on one node of a builder, whose operators append gates, and `Condition`, a comparison of wires.
+
+Wires answer Python's operators and NumPy's protocols; whatever would lose the circuit (a branch, float(x), hash(x)) is
+refused. A float means the decimal it prints.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 from circuit import fold
 from circuit.builder import Builder
-from circuit.errors import InvalidType
-from circuit.ops import ALIASES, CODE, LOWERED, as_fraction
+from circuit.errors import InvalidType, TraceError
+from circuit.ops import ALIASES, CODE, COMPARISONS, LOWERED, NAMED_CONSTANTS, ROWS, as_fraction
 
-__all__ = ["Builder", "Wire"]
+__all__ = ["Builder", "Condition", "Wire"]
+
+ADD, SUB, MUL, DIV, NEG, SELECT = (CODE[name] for name in ("add", "sub", "mul", "div", "neg", "select"))
+FOREIGN = "foreign tracer: a value of one trace is used inside another; pass it as an argument"
 
 
-class Wire:
-    """One node of a circuit under construction; arithmetic on wires appends gates.
-
-    Operators take wires of the same builder and plain numbers; a float means the decimal it prints.
-    """
+class Node:
+    """What wires and conditions share: a node of a builder, and the refusal to be a plain number."""
 
     __slots__ = ("builder", "node")
-    __hash__ = object.__hash__
 
     def __init__(self, builder: Builder, node: int) -> None:
         self.builder = builder
         self.node = node
 
-    def constant(self, value: Any) -> Wire:
-        """Return a constant of the same circuit."""
-        return self._wire(value)
+    def __hash__(self) -> NoReturn:
+        raise TraceError("hash(x) of a traced value is no number: it cannot be a key or an element of a set")
 
-    def _wire(self, value: Any) -> Wire:
-        if isinstance(value, Wire):
-            return value
-        if isinstance(value, str):
+    def __float__(self) -> NoReturn:
+        raise TraceError("float(x): a traced value is no plain number; math.sin and the like need one, np.sin does not")
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        from circuit.arrays import apply_ufunc  # numpy only where it is used
+
+        return apply_ufunc(ufunc, method, inputs, options)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        from circuit.arrays import apply_function
+
+        return apply_function(function, args, kwargs)
+
+
+class Condition(Node):
+    """A comparison of wires: the first argument of a select, `np.where(x > 0, a, b)`; no number, and no plain bool."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> NoReturn:
+        raise TraceError(
+            "a comparison of traced values is neither True nor False yet: instead of a branch write "
+            "np.where(x > 0, a, b), np.maximum(a, b) or np.minimum(a, b); for these, build arrays with np.stack([...])"
+        )
+
+    @property
+    def text(self) -> str:
+        """The operator of the comparison."""
+        row = ROWS[self.builder.code[self.node]]
+        return row.text.split()[1] if row is not None and row.name in COMPARISONS else "and, or, not"
+
+    def _join(self, a: Any, b: Any) -> Condition:
+        return Condition(self.builder, choose(self.builder, self.node, _arm(self, a), _arm(self, b)))
+
+    def __and__(self, other: Any) -> Condition:
+        return self._join(other, 0)
+
+    def __or__(self, other: Any) -> Condition:
+        return self._join(1, other)
+
+    def __invert__(self) -> Condition:
+        return self._join(0, 1)
+
+
+def _arm(condition: Condition, value: Any) -> int:
+    if isinstance(value, Condition):
+        if value.builder is not condition.builder:
+            raise TraceError(FOREIGN)
+        return value.node
+    if value in (0, 1):
+        return condition.builder.constant(int(value))
+    raise InvalidType(f"a condition is joined with a condition, not with {value!r:.40}")
+
+
+def choose(builder: Builder, condition: int, a: int, b: int) -> int:
+    """Return the node of select(condition, a, b); the arm itself where the condition is known."""
+    known = builder.exact(condition)
+    if known is not None:
+        return a if known else b
+    return builder.gate(SELECT, condition, a, b)
+
+
+def _is_array(value: Any) -> bool:
+    return hasattr(value, "__array_finalize__")  # NumPy's arrays, not its scalars
+
+
+def _binary(code: int) -> Callable[[Any, Any], Any]:
+    """Return the method of an operator between a wire and a wire or a plain number; arrays answer for themselves."""
+
+    def operate(self: Wire, other: Any) -> Any:
+        builder = self.builder
+        if type(other) is Wire and other.builder is builder:
+            return Wire(builder, builder.gate(code, self.node, other.node))
+        if _is_array(other):
+            return NotImplemented
+        return Wire(builder, builder.gate(code, self.node, self._node(other)))
+
+    return operate
+
+
+def _reflected(code: int) -> Callable[[Any, Any], Any]:
+    def operate(self: Wire, other: Any) -> Any:
+        return Wire(self.builder, self.builder.gate(code, self._node(other), self.node))
+
+    return operate
+
+
+def _comparison(name: str) -> Callable[[Any, Any], Any]:
+    code = CODE[name]
+
+    def compare(self: Wire, other: Any) -> Any:
+        if _is_array(other):
+            return NotImplemented
+        return Condition(self.builder, self.builder.gate(code, self.node, self._node(other)))
+
+    return compare
+
+
+class Wire(Node):
+    """One node of a circuit under construction; arithmetic on wires appends gates.
+
+    Operators take wires of the same builder and plain numbers; a float means the decimal it prints. The functions of
+    the table are methods too (`x.exp()`), which is what NumPy calls for arrays of objects.
+    """
+
+    __slots__ = ()
+
+    def constant(self, value: Any) -> Wire:
+        """Return a constant of the same circuit: a number, or pi or e by name."""
+        if isinstance(value, str) and value in NAMED_CONSTANTS:
             return Wire(self.builder, self.builder.constant(value))
+        return Wire(self.builder, self._node(value))
+
+    def _node(self, value: Any) -> int:
+        """Return the node of a wire of this builder, or of a plain number."""
+        if isinstance(value, Wire):
+            if value.builder is not self.builder:
+                raise TraceError(FOREIGN)
+            return value.node
+        builder = self.builder
+        if type(value) is float or type(value) is int:
+            node = builder.numbers.get(value)
+            if node is None:
+                node = builder.numbers[value] = builder.constant(self._exact(value))
+            return node
+        if isinstance(value, Condition):
+            raise TraceError(f"a comparison ({value.text}) is no number: write np.where(x > 0, 1, 0)")
+        return builder.constant(self._exact(value))
+
+    @staticmethod
+    def _exact(value: Any) -> Any:
         exact = as_fraction(value)
         if exact is None:
-            raise InvalidType(f"a gate takes wires and real numbers, not {value!r} ({type(value).__name__})")
-        return Wire(self.builder, self.builder.constant(exact))
+            raise InvalidType(f"a gate takes wires and real numbers, not {value!r:.40} ({type(value).__name__})")
+        return exact
 
     def gate(self, name: str, *operands: Any) -> Wire:
         """Append the gate, or what the function is lowered to, over wires and numbers."""
-        wires = [self._wire(each) for each in operands]
         name = ALIASES.get(name, name)
+        builder = self.builder
+        if name == "select" and isinstance(operands[0], Condition):
+            a, b = (self._node(each) for each in operands[1:])
+            return Wire(builder, choose(builder, operands[0].node, a, b))
+        nodes = [self._node(each) for each in operands]
         if name in CODE:
-            return Wire(self.builder, self.builder.gate(CODE[name], *(each.node for each in wires)))
-        lowered: Wire = LOWERED[name][1](*wires)
+            return Wire(builder, builder.gate(CODE[name], *nodes))
+        lowered: Wire = LOWERED[name][1](*(Wire(builder, node) for node in nodes))
         return lowered
 
-    def __add__(self, other: Any) -> Wire:
-        return self.gate("add", self, other)
-
-    def __radd__(self, other: Any) -> Wire:
-        return self.gate("add", other, self)
-
-    def __sub__(self, other: Any) -> Wire:
-        return self.gate("sub", self, other)
-
-    def __rsub__(self, other: Any) -> Wire:
-        return self.gate("sub", other, self)
-
-    def __mul__(self, other: Any) -> Wire:
-        return self.gate("mul", self, other)
-
-    def __rmul__(self, other: Any) -> Wire:
-        return self.gate("mul", other, self)
-
-    def __truediv__(self, other: Any) -> Wire:
-        return self.gate("div", self, other)
-
-    def __rtruediv__(self, other: Any) -> Wire:
-        return self.gate("div", other, self)
+    __add__, __radd__ = _binary(ADD), _reflected(ADD)
+    __sub__, __rsub__ = _binary(SUB), _reflected(SUB)
+    __mul__, __rmul__ = _binary(MUL), _reflected(MUL)
+    __truediv__, __rtruediv__ = _binary(DIV), _reflected(DIV)
 
     def __neg__(self) -> Wire:
-        return self.gate("neg", self)
+        return Wire(self.builder, self.builder.gate(NEG, self.node))
 
     def __pos__(self) -> Wire:
         return self
 
+    def __abs__(self) -> Wire:
+        return self.gate("abs", self)
+
     def __pow__(self, other: Any) -> Wire:
-        return Wire(self.builder, fold.power(self.builder, self.node, self._wire(other).node))
+        if _is_array(other):
+            return NotImplemented
+        return Wire(self.builder, fold.power(self.builder, self.node, self._node(other)))
 
     def __rpow__(self, other: Any) -> Wire:
-        return self._wire(other) ** self
+        return Wire(self.builder, fold.power(self.builder, self._node(other), self.node))
+
+    __gt__, __ge__, __lt__, __le__ = (_comparison(name) for name in ("gt", "ge", "lt", "le"))
+    __eq__, __ne__ = _comparison("eq"), _comparison("ne")
+
+    __hash__ = Node.__hash__
+
+    def __bool__(self) -> NoReturn:
+        raise TraceError("a branch on a traced value: compare it and write np.where(x != 0, a, b) instead")
+
+    def __round__(self, digits: int | None = None) -> NoReturn:
+        raise TraceError("round(x): a traced value is no plain number; np.floor(x + 0.5) is a gate, with derivative 0")
+
+    def __index__(self) -> NoReturn:
+        raise TraceError("an index, a count or int(x) of a traced value: only plain integers can be that")
+
+    __int__ = __index__
+
+    def __floor__(self) -> Wire:
+        return self.gate("floor", self)
+
+    def __ceil__(self) -> Wire:
+        return self.gate("ceil", self)
+
+    def __trunc__(self) -> Wire:
+        return self.gate("trunc", self)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a function of the table as a method: NumPy calls `x.exp()` for np.exp of an array of objects."""
+        from circuit.arrays import METHODS
+
+        function = METHODS.get(name)
+        if function is None:
+            raise AttributeError(f"a traced value has no attribute {name!r}")
+        return lambda *others: function(self, *others)
+
+    def __repr__(self) -> str:
+        return f"<traced value, node {self.node}>"

@@ -25,6 +25,7 @@ MEANING: dict[str, Callable[..., Any]] = {
     "pow": lambda x, c: mpmath.exp(c * mpmath.log(x)),
     "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)),
     "softplus": lambda x: mpmath.log(1 + mpmath.exp(x)),
+    "trunc": lambda x: mpmath.sign(x) * mpmath.floor(abs(x)),
     "relu": lambda x: (x + abs(x)) / 2,
     "max": lambda x, y: (x + y + abs(x - y)) / 2,
     "min": lambda x, y: (x + y - abs(x - y)) / 2,

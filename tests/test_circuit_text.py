@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
+from typing import Any
 
 import pytest
 import sympy
@@ -132,6 +134,12 @@ TRANSCENDENTAL = [
     ("coth(x)", 2),
     ("arctan2(x, y)", 1),
     ("fabs(x) + Abs(x) + abs(x)", 3),
+    ("exp2(x)", 2),
+    ("erfc(x)", 2),
+    ("fmod(x, y)", 4),
+    ("round(x)", 6),
+    ("floor(x) + ceil(x) + trunc(x) + floor(x)", 6),
+    ("floor(2.5)*x", 1),
     ("select(x > 0, x, y)", 2),
     ("select(x > y, x*y, x*y + 1)", 4),
     ("sin(x) + sin(x)", 2),
@@ -322,9 +330,13 @@ def test_a_name_that_is_not_listed_is_an_error() -> None:
         (("x", "x"), (), InvalidArgument),
         (("x",), ("x",), InvalidArgument),
         (("",), (), InvalidSymbol),
+        ((1,), (), InvalidArgument),
+        ((), (0.5,), InvalidArgument),
+        ((None,), (), InvalidArgument),
+        ((sympy.Integer(1),), (), InvalidArgument),
     ],
 )
-def test_lists_of_names_are_checked(variables: str | tuple[str, ...], parameters: tuple[str, ...], kind: type) -> None:
+def test_lists_of_names_are_checked(variables: Any, parameters: tuple[Any, ...], kind: type[CircuitError]) -> None:
     with pytest.raises(kind):
         parse("1", variables, parameters)
 
@@ -344,6 +356,27 @@ def test_a_circuit_is_its_own_formula_and_takes_no_names() -> None:
 def test_a_number_is_a_formula() -> None:
     circuit: Circuit = parse(Fraction(3, 4))
     assert circuit.value_of(circuit.outputs[0]) == Fraction(3, 4)
+
+
+@pytest.mark.parametrize("number", [Fraction(10**2000, 7), 10**6000, Fraction(1, 10**5000), -(10**1000)], ids=range(4))
+def test_a_number_of_too_many_digits_is_a_limit_without_a_column(number: Fraction | int) -> None:
+    with pytest.raises(ResourceLimit, match=r"^the number has over 1,000 digits") as caught:
+        parse(number)
+    assert "column" not in str(caught.value)
+
+
+def test_a_number_of_a_thousand_digits_is_read() -> None:
+    circuit = parse(10**1000 - 1)
+    assert circuit.value_of(circuit.outputs[0]) == 10**1000 - 1
+
+
+@pytest.mark.parametrize("x", [-2.5, -1.5, -0.5, -0.25, 0.0, 0.25, 0.5, 1.5, 2.75, 1e300])
+def test_functions_of_whole_numbers_are_those_of_c(x: float) -> None:
+    half_away = math.copysign(math.floor(abs(x) + 0.5), x) if abs(x) < 1e15 else x
+    expected = (math.floor(x), math.ceil(x), math.trunc(x), half_away, math.fmod(x, 0.75) if abs(x) < 9 else None)
+    calls = ("floor(x)", "ceil(x)", "trunc(x)", "round(x)", "fmod(x, 0.75)")
+    for call, value in zip(calls, expected, strict=True):
+        assert value is None or parse(call).evaluate(x=x) == value, call
 
 
 def test_look_alike_names_are_two_variables_and_a_warning() -> None:

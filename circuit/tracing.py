@@ -1,0 +1,178 @@
+"""`trace`: a Python function over scalars and NumPy arrays becomes a circuit, by calling it once on wires."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from circuit.builder import Builder
+from circuit.callsite import defined_at, located
+from circuit.circuit import Circuit
+from circuit.errors import CircuitError, InvalidArgument, InvalidType, ResourceLimit, TraceError
+from circuit.wire import FOREIGN, Condition, Wire
+
+Shape = tuple[int, ...]
+
+
+def trace(function: Callable[..., Any], *shapes: Sequence[int], wrt: int | Sequence[int] | None = None) -> Circuit:
+    """Return the circuit of what a function of these shapes computes.
+
+    shapes: one for each argument by position, `()` for a scalar, `(3, 4)` for an array; without any, each positional
+    parameter without a default is a scalar. wrt: positions of the differentiated arguments (default: all); the others
+    are parameters. Inputs are named after the function's parameters, `x`, or `W_0_3` for W[0, 3], row by row.
+    Errors: TraceError with file, line and what to write instead; ResourceLimit for a function that never ends.
+    """
+    arguments = arguments_of(function, shapes)
+    chosen = differentiated(len(arguments), wrt)
+    builder = Builder()
+    inputs = [[builder.input(each) for each in entries(name, shape)] for name, shape in arguments]
+    _check_names(function, builder.names.values())
+    values = [_argument(builder, nodes, shape) for nodes, (_, shape) in zip(inputs, arguments, strict=True)]
+    count = len(builder.code)
+    result = _call(function, values)
+    try:
+        output = _output(builder, result, count)
+    except TraceError as error:
+        raise TraceError(f"{defined_at(function)}{error}") from None
+    first = [node for place in chosen for node in inputs[place]]
+    rest = [node for place, nodes in enumerate(inputs) if place not in chosen for node in nodes]
+    return builder.build([output], first, rest)
+
+
+def arguments_of(function: Callable[..., Any], shapes: Sequence[Sequence[int]] = ()) -> list[tuple[str, Shape]]:
+    """Return name and shape of each argument. Errors: InvalidArgument, TraceError."""
+    names = _parameters(function, len(shapes))
+    every = [_shape(each) for each in shapes] if shapes else [()] * len(names)
+    if len(names) != len(every):
+        raise TraceError(f"wrong number of arguments: {_name(function)} takes {len(names)}, {len(every)} shapes given")
+    return list(zip(names, every, strict=True))
+
+
+def entries(name: str, shape: Shape) -> list[str]:
+    """Return the names of an argument's inputs, row by row: `x` for a scalar, W_0_0, W_0_1, ... for an array."""
+    names = [name]
+    for size in shape:
+        names = [f"{each}_{place}" for each in names for place in range(size)]
+    return names
+
+
+def _check_names(function: Callable[..., Any], names: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise InvalidArgument(f"two inputs are named {name}: rename a parameter of {_name(function)}")
+        seen.add(name)
+
+
+def differentiated(count: int, wrt: int | Sequence[int] | None) -> list[int]:
+    """Return the positions of the differentiated arguments. Errors: InvalidArgument."""
+    if wrt is None:
+        return list(range(count))
+    chosen = [wrt] if isinstance(wrt, int) else list(wrt)
+    for place in chosen:
+        if type(place) is not int or not -count <= place < count:
+            raise InvalidArgument(f"wrt holds {place!r}: positions of arguments are 0 to {count - 1}")
+    places = [place % count for place in chosen]
+    if len(set(places)) != len(places):
+        raise InvalidArgument(f"wrt holds a position twice: {wrt!r}")
+    return sorted(places)
+
+
+def _parameters(function: Callable[..., Any], count: int) -> list[str]:
+    """Return the names of the positional arguments; count: how many shapes are given, 0 for none."""
+    if not callable(function):
+        raise InvalidType(f"trace takes a Python function, not {function!r:.60} ({type(function).__name__})")
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        raise InvalidArgument(f"{_name(function)} does not tell its parameters: wrap it in a lambda") from None
+    names = [each.name for each in parameters if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)]
+    due = [each.name for each in parameters if each.name in names and each.default is each.empty]
+    keywords = [each.name for each in parameters if each.kind is each.KEYWORD_ONLY and each.default is each.empty]
+    if keywords:
+        raise TraceError(f"{_name(function)} needs the keyword {keywords[0]}: arguments are given by position")
+    rest = [each.name for each in parameters if each.kind is each.VAR_POSITIONAL]
+    if rest and not count:
+        raise TraceError(f"{_name(function)} takes any number of arguments (*{rest[0]}): give one shape for each")
+    if not count:
+        return due
+    if rest:
+        names += [f"{rest[0]}_{place}" for place in range(max(count - len(names), 0))]
+    return names[:count] if count >= len(due) else due
+
+
+def _shape(shape: Sequence[int]) -> Shape:
+    if isinstance(shape, int):
+        shape = (shape,)
+    try:
+        result = tuple(shape)
+    except TypeError:
+        raise InvalidArgument(f"a shape is a tuple of sizes such as (3, 4), () for a scalar, not {shape!r}") from None
+    if not all(type(size) is int and size >= 0 for size in result):
+        raise InvalidArgument(f"a shape is a tuple of sizes such as (3, 4), not {shape!r}")
+    return result
+
+
+def _argument(builder: Builder, nodes: list[int], shape: Shape) -> Any:
+    entries = [Wire(builder, node) for node in nodes]
+    if not shape:
+        return entries[0]
+    from circuit.arrays import wires  # numpy only for arrays
+
+    return wires(entries, shape)
+
+
+def _call(function: Callable[..., Any], values: list[Any]) -> Any:
+    try:
+        return function(*values)
+    except CircuitError as error:
+        kind = type(error) if isinstance(error, (TraceError, ResourceLimit)) else TraceError
+        raise kind(located(str(error), error)) from None
+    except RecursionError as error:
+        raise TraceError(located("the function calls itself without an end (recursion)", error)) from None
+    except Exception as error:
+        raise TraceError(located(_message(error), error)) from error
+
+
+def _message(error: Exception) -> str:
+    message = f"{type(error).__name__}: {error}"
+    if "has no callable" in message:
+        return "a plain array holds traced values and numbers: build it with np.stack([...])"
+    if "'Wire'" in message and isinstance(error, TypeError):
+        message = message.replace("'Wire'", "a traced scalar")
+        return f"{message}; an argument that is an array needs its shape, shapes=((3, 4), ...) or --shape 3,4"
+    return message
+
+
+
+def _output(builder: Builder, result: Any, count: int) -> int:
+    """Return the node of what the function returned. count: the nodes there were before it was called."""
+    if getattr(result, "shape", None) == ():
+        result = result.item()  # an array of one value, or a scalar of NumPy's
+    if isinstance(result, Wire):
+        if result.builder is not builder:
+            raise TraceError(FOREIGN)
+        return result.node
+    if result is None:
+        raise TraceError("the function returned None: its last line is `return value`")
+    if isinstance(result, Condition):
+        raise TraceError(f"the function returned a comparison ({result.text}): a value is a number; np.where makes one")
+    if getattr(result, "shape", ()) or isinstance(result, (tuple, list, dict)):
+        shape = getattr(result, "shape", None)
+        what = f"an array of shape {shape}" if shape else f"a {type(result).__name__}"
+        raise TraceError(f"the function returned {what}: a gradient is of one number; return a sum, or trace entries")
+    if len(builder.code) > count:
+        raise TraceError(
+            f"the function returned the constant {result!r:.40} though it computed with its arguments: "
+            "the value was lost on the way, in a plain float or a plain array"
+        )
+    try:
+        return Wire(builder, 0).constant(result).node
+    except CircuitError:
+        kind = type(result).__name__
+        raise TraceError(f"the function returned {result!r:.60} ({kind}): return one real number") from None
+
+
+def _name(function: Callable[..., Any]) -> str:
+    return getattr(function, "__name__", type(function).__name__)

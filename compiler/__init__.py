@@ -7,7 +7,8 @@ them is imported.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from compiler.program import GradientProgram, NotCertified, compile_gradient
+    from compiler.pipeline import compile_gradient
+    from compiler.program import GradientProgram, NotCertified
     from compiler.sweep import gradient
 
 __all__ = ["GradientProgram", "NotCertified", "compile_gradient", "gradient"]
@@ -16,6 +17,7 @@ __all__ = ["GradientProgram", "NotCertified", "compile_gradient", "gradient"]
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'compiler' has no attribute {name!r}")
-    from compiler import program, sweep
+    from compiler import pipeline, program, sweep
 
-    return getattr(sweep if name == "gradient" else program, name)
+    room = {"gradient": sweep, "compile_gradient": pipeline}.get(name, program)
+    return getattr(room, name)

@@ -27,6 +27,9 @@ import click  # noqa: E402  after the check that our own packages were loaded
 COMMANDS = {
     "compile": "Print the gradient program of a formula.",
     "verify": "Check a gradient program, claim by claim.",
+    "report": "Ratios and verdicts of whole collections of formulas.",
+    "draw": "Draw the gradient circuit of a formula as SVG.",
+    "explain": "Print the reverse sweep of a formula at a point, gate by gate.",
 }
 
 

@@ -9,17 +9,18 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from circuit.circuit import Circuit
 from circuit.errors import ResourceLimit
 from circuit.fold import nearest
 from circuit.measure import fan_out
-from circuit.ops import ALIASES, COMPARISONS, CONSTANT, FIRST_GATE, INPUT, LOWERED, NAMED_CONSTANTS, OPS, ROWS
+from circuit.ops import ALIASES, CODE, COMPARISONS, CONSTANT, FIRST_GATE, INPUT, LOWERED, NAMED_CONSTANTS, OPS, ROWS
 from circuit.prelude import PRELUDE
 
 SHOWN_FORMULA = 200  # characters of a formula shown in the first comment
+SHOWN_GATES = 3  # reversed gates named beside a line
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _OURS = re.compile(r"[xvtcs][0-9]+|.*_bar|value_and_gradient")
 _TAKEN = (
@@ -33,13 +34,22 @@ _TAKEN = (
 )
 
 
-def emit(circuit: Circuit, formula: str | None = None, summary: str = "") -> str:
+def emit(
+    circuit: Circuit, formula: str | None = None, summary: str = "", reverses: Mapping[int, Sequence[int]] | None = None
+) -> str:
     """Return the program text of a circuit with outputs (f, df/dx1, ...).
 
-    formula: shown in the first comment where the names may be shown. summary: the second comment line.
+    formula: shown in the first comment where the names may be shown. summary: the second comment line. reverses: for a
+    gate of the gradient the gates that it reverses, told in a comment beside its line.
     Errors: ResourceLimit for a constant that no float can hold.
     """
-    return _Emission(circuit, formula).text(summary)
+    return _Emission(circuit, formula, reverses or {}).text(summary)
+
+
+def with_summary(source: str, summary: str) -> str:
+    """Return a program with another comment line after its first."""
+    head, rest = source.split("\n", 1)
+    return f"{head}\n# {summary}\n{rest}"
 
 
 def printable(names: Sequence[str]) -> bool:
@@ -51,8 +61,9 @@ def printable(names: Sequence[str]) -> bool:
 
 
 class _Emission:
-    def __init__(self, circuit: Circuit, formula: str | None) -> None:
+    def __init__(self, circuit: Circuit, formula: str | None, reverses: Mapping[int, Sequence[int]]) -> None:
         self.circuit = circuit
+        self.reverses = reverses
         self.shown = printable(circuit.inputs)
         self.inputs = circuit.inputs if self.shown else tuple(f"x{place}" for place in range(len(circuit.inputs)))
         self.formula = formula if self.shown else None
@@ -65,29 +76,35 @@ class _Emission:
         """Mark what the value depends on."""
         flags = bytearray(len(self.circuit))
         flags[output] = 1
-        for node in range(len(self.circuit) - 1, -1, -1):
+        operands = self.circuit.operands
+        for node in range(output, -1, -1):
             if flags[node]:
-                for each in self.circuit.operands(node):
+                for each in operands(node):
                     flags[each] = 1
         return flags
 
     def _name_everything(self) -> None:
-        circuit, counts = self.circuit, {"v": 0, "t": 0, "c": 0, "s": 0}
+        circuit, names = self.circuit, self.names
         own = self._own_names()
-        comparisons = COMPARISONS
-        for node, code, _ in circuit.nodes():
+        comparisons = {CODE[name] for name in COMPARISONS}
+        v = t = c = s = 0
+        for node, (code, is_value, varies) in enumerate(
+            zip(circuit.op.tolist(), self.value_part, circuit.varies, strict=True)
+        ):
             if code == INPUT:
-                self.names[node] = self.inputs[node]
+                names[node] = self.inputs[node]
             elif code == CONSTANT:
-                self.names[node] = self._literal(circuit.value_of(node))
+                names[node] = self._literal(circuit.value_of(node))
             elif node in own:
-                self.names[node] = own[node]
+                names[node] = own[node]
+            elif code in comparisons:
+                names[node], s = f"s{s}", s + 1
+            elif not varies:
+                names[node], c = f"c{c}", c + 1
+            elif is_value:
+                names[node], v = f"v{v}", v + 1
             else:
-                kind = "v" if self.value_part[node] else "t"
-                kind = kind if circuit.varies[node] else "c"
-                kind = "s" if circuit.name_of(node) in comparisons else kind
-                self.names[node] = f"{kind}{counts[kind]}"
-                counts[kind] += 1
+                names[node], t = f"t{t}", t + 1
 
     def _own_names(self) -> dict[int, str]:
         """Return NAME_bar for the gradient's gates that are a derivative."""
@@ -124,25 +141,41 @@ class _Emission:
         return "\n".join(lines) + "\n"
 
     def _lines(self) -> tuple[list[str], list[str], list[str]]:
-        circuit = self.circuit
+        circuit, names = self.circuit, self.names
         constants: list[str] = []
-        value: list[str] = []
-        rest: list[str] = []
         self._name_fractions(constants)
+        value: list[str] = []
+        rest: list[tuple[int, str]] = []
+        texts = [row.text.format if row is not None else str for row in ROWS]
         for node, code, operands in circuit.nodes():
             if code < FIRST_GATE:
                 continue
-            row = ROWS[code]
-            assert row is not None
-            self.used.add(row.function or "")
-            line = f"    {self.names[node]} = {row.text.format(*(self.names[each] for each in operands))}"
+            line = f"    {names[node]} = {texts[code](*[names[each] for each in operands])}"
             if not circuit.varies[node]:
                 constants.append(line)
             elif self.value_part[node]:
                 value.append(line)
             else:
-                rest.append(line)
-        return constants, value, rest
+                rest.append((node, line))
+        kinds = set(circuit.op.tolist())
+        self.used.update(row.function or "" for code, row in enumerate(ROWS) if row is not None and code in kinds)
+        return constants, value, self._commented(rest)
+
+    def _commented(self, lines: list[tuple[int, str]]) -> list[str]:
+        """Tell beside each line of the gradient which operations it reverses."""
+        width = max(24, *(min(len(line), 44) for _, line in lines)) if self.reverses and lines else 0
+        result = []
+        for node, line in lines:
+            told = self.reverses.get(node, ())
+            names = [self._operation(each).replace(" ", "") for each in told[:SHOWN_GATES]]
+            more = ", ..." if len(told) > SHOWN_GATES else ""
+            result.append(f"{line:{width}}  # {', '.join(names)}{more}" if told else line)
+        return result
+
+    def _operation(self, node: int) -> str:
+        row = ROWS[self.circuit.op[node]]
+        assert row is not None
+        return row.text.format(*(self.names[each] for each in self.circuit.operands(node)))
 
     def _name_fractions(self, constants: list[str]) -> None:
         """Give a line to each constant that is no short decimal: `c0 = 1 / 3`."""

@@ -9,7 +9,7 @@ import pytest
 
 from circuit import OPS, Builder, Circuit
 from circuit.ops import CODE
-from compiler.sweep import cost, gradient
+from compiler.sweep import cost, differentiate, gradient
 
 WEIGHTS = {"add": (2, 1), "sub": (2, 1), "mul": (4, 2), "div": (4, 2), "neg": (1, 1)}  # both operands active, or one
 TRIALS = 20_000
@@ -101,7 +101,7 @@ def test_with_signs_only_and_nothing_known_at_compile_time_the_price_is_exact() 
         _, reached = live_active(circuit)
         if circuit.name_of(circuit.outputs[0]) != "mul" or not reached[circuit.outputs[0]]:
             continue
-        whole = gradient(circuit, sharing=False, coefficients=False)
+        whole = differentiate(circuit, sharing=False, coefficients=False).circuit
         # the product with the parameter passes the parameter itself on: one gate less than its weight
         assert whole.gate_count == price(circuit, whole) - 1, circuit.to_json()
         exact += 1

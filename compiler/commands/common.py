@@ -51,11 +51,6 @@ def spinner(what: str) -> Iterator[None]:
         yield
 
 
-def formula_text(argument: str) -> str:
-    """Return a formula argument, read from stdin if it is '-'."""
-    return sys.stdin.read() if argument == "-" else argument
-
-
 def read(path: str) -> str:
     """Return the text of a file, whatever its bytes."""
     try:

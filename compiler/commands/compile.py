@@ -4,25 +4,35 @@ from __future__ import annotations
 
 import click
 
-from compiler.commands.common import REJECTED, errors_end_the_command, formula_text, spinner, write
-from compiler.program import GradientProgram, compile_gradient
+from compiler.commands.common import REJECTED, errors_end_the_command, spinner, write
+from compiler.commands.model import inputs_of_a_formula, read_formula, settings
+from compiler.pipeline import compile_gradient
+from compiler.program import GradientProgram
 from verify import Certificate
 
 
 @click.command("compile")
 @click.argument("formula")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write the program here instead of stdout.")
-@click.option("--variables", help="The differentiated inputs in order, separated by blanks.")
-@click.option("--parameters", help="Inputs without a derivative, separated by blanks.")
+@inputs_of_a_formula
 @click.option("--certificate", type=click.Path(dir_okay=False), help="Write the certificate (JSON) here.")
 def command(
-    formula: str, output: str | None, variables: str | None, parameters: str | None, certificate: str | None
+    formula: str,
+    output: str | None,
+    variables: str | None,
+    parameters: str | None,
+    shapes: tuple[str, ...],
+    wrt: str | None,
+    certificate: str | None,
 ) -> None:
-    """Print the gradient program of FORMULA ('-' reads it from stdin)."""
-    text = formula_text(formula)
-    names = variables.split() if variables is not None else None
+    """Print the gradient program of FORMULA.
+
+    FORMULA is a text (a formula, or FPCore), '-' to read it from stdin, or FILE.py:NAME, a Python function.
+    """
+    source = read_formula(formula)
+    keywords = settings(source, variables, parameters, shapes, wrt)
     with errors_end_the_command(), spinner("compiling and verifying"):
-        program = compile_gradient(text, names, (parameters or "").split())
+        program = compile_gradient(source, **keywords)
         answer = program.certificate
     write(output, program.source)
     if certificate:

@@ -1,0 +1,92 @@
+"""A formula argument of the command: text, '-' for stdin, or FILE.py:NAME, a Python function of the user's."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from compiler.commands.common import BAD_INPUT, stop
+
+FUNCTION = re.compile(r"(?P<file>.+\.py):(?P<name>\w+)")
+SCALAR = "scalar"
+
+
+def inputs_of_a_formula(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that name or shape a formula's inputs."""
+    for option in (
+        click.option("--wrt", help="Positions of the differentiated arguments of FILE.py:NAME, as in 0,2."),
+        click.option(
+            "--shape", "shapes", multiple=True, help="Shape of an argument of FILE.py:NAME, as in 3,4; or `scalar`."
+        ),
+        click.option("--parameters", help="Inputs without a derivative, separated by blanks."),
+        click.option("--variables", help="The differentiated inputs in order, separated by blanks."),
+    ):
+        command = option(command)
+    return command
+
+
+def read_formula(argument: str) -> Any:
+    """Return the formula that an argument names: its text, or the function."""
+    if argument == "-":
+        return sys.stdin.read()
+    match = FUNCTION.fullmatch(argument.strip())
+    return _function(Path(match["file"]), match["name"]) if match else argument
+
+
+def settings(
+    formula: Any, variables: str | None, parameters: str | None, shapes: tuple[str, ...], wrt: str | None
+) -> dict[str, Any]:
+    """Return the keywords that the options give to `compile_gradient` and `certify`."""
+    if callable(formula):
+        if variables is not None or parameters:
+            stop(BAD_INPUT, "--variables and --parameters are for formulas; a Python function has --shape and --wrt")
+        sizes = [_shape(each) for each in shapes] or None
+        return {"shapes": sizes, "wrt": None if wrt is None else _numbers(wrt, "wrt")}
+    if shapes or wrt is not None:
+        stop(BAD_INPUT, "--shape and --wrt are for a Python function, FILE.py:NAME")
+    return {
+        "variables": None if variables is None else variables.split(),
+        "parameters": (parameters or "").split(),
+    }
+
+
+def _shape(text: str) -> tuple[int, ...]:
+    return () if text.strip() in (SCALAR, "()") else _numbers(text, "shape")
+
+
+def _numbers(text: str, option: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(each) for each in text.strip("() ").rstrip(",").split(","))
+    except ValueError:
+        stop(BAD_INPUT, f"--{option} takes whole numbers separated by commas, such as 3,4, not {text!r}")
+
+
+def _function(path: Path, name: str) -> Callable[..., Any]:
+    if not path.is_file():
+        stop(BAD_INPUT, f"cannot read {path}: there is no such file")
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.path.insert(0, str(path.resolve().parent))
+    sys.modules[path.stem] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        where = [each for each in traceback.extract_tb(error.__traceback__) if Path(each.filename) == path]
+        line = f", line {where[-1].lineno}" if where else ""
+        stop(BAD_INPUT, f"{path.name}{line}: {type(error).__name__}: {error}")
+    function = getattr(module, name, None)
+    if not callable(function):
+        known = [each for each, value in vars(module).items() if callable(value) and not each.startswith("_")]
+        near = f"; it has {', '.join(known[:8])}" if known else ""
+        stop(BAD_INPUT, f"{path.name} has no function {name!r}{near}")
+    result: Callable[..., Any] = function
+    return result

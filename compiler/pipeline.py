@@ -1,0 +1,117 @@
+"""`compile_gradient`: formula to circuit to gradient circuit to text, and the verifier's word on it."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+from circuit.circuit import Circuit
+from circuit.errors import FormulaWarning, InvalidArgument, ResourceLimit, TraceError, UnsupportedConstant
+from circuit.formula import parse
+from circuit.ops import CODE, CONSTANT, INPUT
+from circuit.tracing import arguments_of, differentiated, trace
+from compiler.arguments import Arguments
+from compiler.emit import emit, underflows, with_summary
+from compiler.program import GradientProgram, NotCertified
+from compiler.sweep import differentiate
+from verify import Counts, FormulaError, FormulaLimit, count
+
+CHECKED_AT_ONCE = 20_000  # gates up to which a program is certified before it is handed over
+RATIONAL_CODES = {INPUT, CONSTANT, *(CODE[name] for name in ("add", "sub", "mul", "div", "neg"))}
+SHOWN_TREE = 200  # nodes of a sympy expression that is still printed
+
+
+def compile_gradient(
+    formula: Any,
+    variables: Sequence[Any] | None = None,
+    parameters: Sequence[Any] = (),
+    *,
+    shapes: Sequence[Sequence[int]] | None = None,
+    wrt: int | Sequence[int] | None = None,
+) -> GradientProgram:
+    """Compile a formula (string, FPCore, sympy expression, Circuit, Python function) into a certified gradient program.
+
+    variables: differentiated inputs in order; default: the names that occur, in natural order. parameters: inputs
+    without a derivative, last. For a Python function: shapes, one for each argument (default: all scalars), and wrt,
+    the positions of the differentiated arguments (default: all). Above 20,000 gates the certificate is made when it is
+    first asked for.
+    Errors: a CircuitError for a bad formula; NotCertified if the verifier rejects what was compiled.
+    """
+    circuit, arguments = _circuit(formula, variables, parameters, shapes, wrt)
+    for place, code in enumerate(circuit.op.tolist()):
+        if code == CONSTANT and underflows(circuit.value_of(place)):
+            warnings.warn("ConstantUnderflow: a constant of the formula is 0 as a float", FormulaWarning, stacklevel=2)
+            break
+    whole = differentiate(circuit)
+    source = emit(whole.circuit, _shown(formula), reverses=whole.reverses)
+    source = with_summary(source, _summary(count(source), circuit))
+    program = GradientProgram(source, circuit.inputs, circuit.parameters, formula, arguments)
+    if program.total_gates <= CHECKED_AT_ONCE:
+        _check(program)
+    return program
+
+
+def _circuit(
+    formula: Any,
+    variables: Sequence[Any] | None,
+    parameters: Sequence[Any],
+    shapes: Sequence[Sequence[int]] | None,
+    wrt: int | Sequence[int] | None,
+) -> tuple[Circuit, Arguments | None]:
+    if not is_function(formula):
+        if shapes is not None or wrt is not None:
+            raise InvalidArgument("shapes and wrt are for Python functions; a formula has variables and parameters")
+        return parse(formula, variables, parameters), None
+    if variables is not None or parameters:
+        raise InvalidArgument("variables and parameters are for formulas; a Python function has shapes and wrt")
+    known = arguments_of(formula, shapes or ())
+    names, sizes = tuple(name for name, _ in known), tuple(shape for _, shape in known)
+    arguments = Arguments(names, sizes, tuple(differentiated(len(known), wrt)))
+    return trace(formula, *sizes, wrt=arguments.wrt), arguments
+
+
+def is_function(formula: Any) -> bool:
+    """Say whether a formula is to be traced: it can be called, and is neither an expression nor a circuit."""
+    return callable(formula) and not isinstance(formula, Circuit) and not hasattr(type(formula), "free_symbols")
+
+
+def _check(program: GradientProgram) -> None:
+    try:
+        answer = program.certificate
+    except FormulaError as error:
+        kind = ResourceLimit if isinstance(error, FormulaLimit) else UnsupportedConstant
+        raise kind(str(error)) from None
+    if answer.accepted:
+        return
+    if program.arguments is not None and not _repeats(program):
+        raise TraceError("nondeterministic: two traces of the function differ; draw its random numbers outside")
+    raise NotCertified(f"the verifier rejected the compiled program: {answer.verdict}")
+
+
+def _repeats(program: GradientProgram) -> bool:
+    """Say whether a function gives the same circuit twice."""
+    arguments = program.arguments
+    assert arguments is not None
+    first, second = (trace(program.formula, *arguments.shapes, wrt=arguments.wrt) for _ in range(2))
+    return first == second
+
+
+def _summary(found: Counts, circuit: Circuit) -> str:
+    bound = 4 if set(circuit.op.tolist()) <= RATIONAL_CODES else 5
+    ratio = found.total_gates / found.value_gates if found.value_gates else 1.0
+    gates = f"value {found.value_gates} gates, value and gradient {found.total_gates} gates"
+    return f"{gates}, ratio {ratio:.2f}, bound {bound}.   Check: baur verify THIS_FILE"
+
+
+def _shown(formula: Any) -> str | None:
+    """Return the formula as one line for the comment, if it is short enough to be worth one."""
+    if isinstance(formula, str):
+        return " ".join(formula.split())
+    if isinstance(formula, Circuit) or is_function(formula):
+        return None
+    nodes, size = [formula], 0
+    while nodes and size <= SHOWN_TREE:
+        size += 1
+        nodes.extend(getattr(nodes.pop(), "args", ()))
+    return " ".join(str(formula).split()) if size <= SHOWN_TREE else None

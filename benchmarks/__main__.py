@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import click
 
-from benchmarks import startup
+from benchmarks import ratio, scale, startup
 
 
 @click.group()
 def main() -> None:
-    """Measure baur on this machine. Every figure is a ratio of runs that took turns on it."""
+    """Measure baur: its programs, and itself on this machine."""
 
 
-main.add_command(startup.command)
+for each in (ratio, scale, startup):
+    main.add_command(each.command)
 
 if __name__ == "__main__":
     main(prog_name="python -m benchmarks")

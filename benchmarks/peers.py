@@ -1,0 +1,33 @@
+"""Peers: what other tools make of the same functions, counted by the same rule. A peer may be absent."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+
+def casadi() -> Any:
+    """Return the module, or None where it is not installed."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # its wrapper's types, under newer Pythons
+            import casadi as module
+    except ModuleNotFoundError:
+        return None
+    return module
+
+
+def casadi_program(function: Callable[[Any], Any], inputs: int) -> Any:
+    """Return casadi's function x -> (value, gradient) over SX, common subexpressions eliminated."""
+    module = casadi()
+    x = module.SX.sym("x", inputs)
+    value = function(module.vertsplit(x))
+    return module.Function("f", [x], [value, module.gradient(value, x)], {"cse": True})
+
+
+def casadi_gates(program: Any) -> int:
+    """Count the instructions of a function of casadi, all but inputs, outputs and constants: sq, twice, inv are one."""
+    module = casadi()
+    free = {module.OP_INPUT, module.OP_OUTPUT, module.OP_CONST}
+    return sum(program.instruction_id(place) not in free for place in range(program.n_instructions()))

@@ -1,0 +1,190 @@
+"""The benchmarks: families are what they say, the table of ratios is the README's, a long chain is measured."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from itertools import combinations, pairwise, permutations
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from benchmarks import peers, ratio, scale
+from benchmarks.__main__ import main
+from benchmarks.families import FAMILIES
+from benchmarks.workloads import WORKLOADS
+
+README = Path(__file__).resolve().parent.parent / "README.md"
+Numbers = list[Fraction]
+
+
+def determinant(n: int, x: Numbers) -> Fraction:
+    """Sum over all permutations, each with the parity of its inversions."""
+    total = Fraction(0)
+    for columns in permutations(range(n)):
+        sign = -1 if sum(a > b for a, b in combinations(columns, 2)) % 2 else 1
+        total += sign * math.prod(x[n * row + column] for row, column in enumerate(columns))
+    return total
+
+
+def two_terms(x: Numbers, n: int, a: int, b: int) -> Fraction:
+    """Return v(n + 1) of v(k + 1) = v(k)**a * v(k - 1)**b by its exponents of v(0), v(1)."""
+    exponents = [(1, 0), (0, 1)]
+    for _ in range(n):
+        (p, q), (r, s) = exponents[-2:]
+        exponents.append((a * r + b * p, a * s + b * q))
+    return x[0] ** exponents[-1][0] * x[1] ** exponents[-1][1]
+
+
+ORACLES: dict[str, Callable[[int, Numbers], Fraction | int]] = {
+    "product": lambda n, x: math.prod(x),
+    "quotient": lambda n, x: x[0] / math.prod(x[1:]),
+    "ratios": lambda n, x: two_terms(x, n, 1, -1),
+    "fibonacci": lambda n, x: two_terms(x, n, 1, 1),
+    "dot": lambda n, x: sum(x[place] * x[n + place] for place in range(n)),
+    "horner": lambda n, x: sum(x[place] * x[-1] ** (n - place) for place in range(n + 1)),
+    "symmetric": lambda n, x: sum(map(math.prod, combinations(x, n // 2))),
+    "elimination": determinant,
+    "laplace": determinant,
+}
+
+# T of a careful sweep that shares nothing, from L; sharing and coefficients may save more
+CAREFUL: dict[str, Callable[[int], int]] = {
+    "product": lambda L: 3 * L - 2,
+    "quotient": lambda L: 4 * L,
+    "ratios": lambda L: 4 * L,
+    "fibonacci": lambda L: 4 * L - 3,
+    "dot": lambda L: L,
+}
+
+
+def run(*arguments: str) -> Any:
+    return CliRunner().invoke(main, arguments)
+
+
+# Families and workloads
+
+
+@pytest.mark.parametrize("size", [2, 3, 5])
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_family_computes_what_it_is_named_after(name: str, size: int) -> None:
+    random, family = Random(size), FAMILIES[name]
+    x = [Fraction(random.randint(1, 99), random.randint(1, 99)) for _ in range(family.inputs(size))]
+    assert family.build(size, x) == ORACLES[name](size, x)
+
+
+@pytest.mark.parametrize("name", CAREFUL)
+def test_a_family_costs_at_most_what_theory_says(name: str) -> None:
+    for size in (3, FAMILIES[name].sizes[0]):
+        row = ratio.row_of(FAMILIES[name], size, peer=False)
+        assert row.total_gates <= CAREFUL[name](row.value_gates)
+
+
+def test_rational_workloads_compute_what_they_are_named_after() -> None:
+    random = Random(1)
+    x = [Fraction(random.randint(1, 99), random.randint(1, 99)) for _ in range(16)]
+    assert WORKLOADS["speel"].build(16, x, None) == math.prod(x)
+    assert WORKLOADS["det"].build(4, x, None) == determinant(4, x)
+    valleys = [100 * (b - a * a) ** 2 + (1 - a) ** 2 for a, b in pairwise(x)]
+    assert WORKLOADS["rosen"].build(16, list(map(float, x)), None) == pytest.approx(float(sum(valleys)), rel=1e-12)
+    assert WORKLOADS["deep"].build(2, x, None) == (x[0] ** 2 + x[0]) ** 2 + x[1]
+
+
+def test_a_network_without_weights_answers_with_its_last_bias() -> None:
+    weights = [0.0] * WORKLOADS["mlp"].inputs(3)
+    weights[-1] = 2.0
+    assert WORKLOADS["mlp"].build(3, weights, math) == (2.0 - 0.3) ** 2
+
+
+# The table of ratios
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[ratio.Row]:
+    return list(ratio.measure([100], peer=False))
+
+
+def test_every_row_is_certified_at_no_more_than_its_price(rows: list[ratio.Row]) -> None:
+    assert [row.name for row in rows] == [*WORKLOADS, *FAMILIES]
+    wrong = [
+        row.name
+        for row in rows
+        if row.verdict != "CERTIFIED" or not row.total_gates <= row.bound <= row.factor * row.value_gates
+    ]
+    assert not wrong
+
+
+def test_the_readme_has_the_table_that_the_command_makes() -> None:
+    result = run("ratio", "--check", str(README))
+    assert (result.exit_code, result.output) == (0, "")
+
+
+def test_a_wrong_figure_in_a_document_is_found_and_put_right(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ratio, "SHOWN", 100)
+    document = tmp_path / "document.txt"
+    document.write_text("above\n<!-- ratio -->\nold\n<!-- end ratio -->\nbelow\n", "utf-8")
+    assert run("ratio", "--check", str(document)).exit_code == 1
+    assert run("ratio", "--write", str(document)).exit_code == 0
+    assert run("ratio", "--check", str(document)).exit_code == 0
+    text = document.read_text("utf-8")
+    assert text.startswith("above\n<!-- ratio -->\n\n| name |")
+    assert text.endswith(" CERTIFIED |\n\n<!-- end ratio -->\nbelow\n")
+    document.write_text(text.replace("| 295 |", "| 294 |"), "utf-8")
+    assert run("ratio", "--check", str(document)).exit_code == 1
+
+
+def test_a_document_without_the_markers_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(click.ClickException, match="no lines <!-- ratio --> and <!-- end ratio -->"):
+        ratio.with_table("<!-- end ratio -->\n<!-- ratio -->\n", "table")
+
+
+def test_the_columns_of_the_text_stand_below_each_other(rows: list[ratio.Row]) -> None:
+    head, *lines = ratio.as_text(rows, peer=False).splitlines()
+    end = head.index("verdict") + len("verdict")
+    assert len(lines) == len(rows)
+    assert {line[:end].split()[-1] for line in lines} == {"CERTIFIED"}
+    assert {len(line) for line in lines} == {end}
+
+
+def test_the_table_in_markdown_has_as_many_cells_in_each_line(rows: list[ratio.Row]) -> None:
+    lines = ratio.as_markdown(rows, peer=True).splitlines()
+    assert {line.count("|") for line in lines} == {11}
+    assert "| speel | x1\\*...\\*xn | 100 | 99 | 295 | 2.980 | 297 | 4L = 396 | CERTIFIED | - |" in lines
+
+
+def test_without_casadi_its_column_is_empty_and_a_note_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(peers, "casadi", lambda: None)
+    path = tmp_path / "ratio.json"
+    result = run("ratio", "--gates", "100", "--json", str(path))
+    figures = json.loads(path.read_text("utf-8"))
+    assert result.exit_code == 0
+    assert result.stderr == ratio.NO_CASADI + "\n"
+    assert all(line.endswith("-") for line in result.stdout.splitlines()[1:])
+    assert [row["casadi"] for row in figures] == [None] * len(figures)
+    assert figures[0]["total_gates"] == 295
+
+
+def test_casadi_is_counted_by_the_same_rule() -> None:
+    pytest.importorskip("casadi")
+    counts = [ratio.row_of(FAMILIES[name], 10, peer=True).casadi for name in ("product", "dot", "quotient")]
+    assert counts == [3 * 9 - 2, 2 * 10 - 1, 5 * 9 - 1]
+
+
+# Scale
+
+
+def test_a_chain_is_measured_in_a_process_of_its_own(tmp_path: Path) -> None:
+    pytest.importorskip("resource", reason="resource: peak memory is read on Unix only")
+    path = tmp_path / "scale.json"
+    result = run("scale", "--gates", "1000", "--json", str(path))
+    assert result.exit_code == 0, result.output
+    (figures,) = json.loads(path.read_text("utf-8"))
+    assert (figures["value_gates"], figures["total_gates"]) == (1000, 2490)
+    assert len(figures["seconds"]) == len(scale.STAGES)
+    assert figures["peak_bytes"] > figures["text_bytes"] > 2490 * len("x = y + z\n")

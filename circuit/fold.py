@@ -140,10 +140,10 @@ def power(builder: Builder, base: int, exponent: int) -> int:
     k = builder.exact(exponent)
     if k is None:
         value = builder.approximation(exponent)
-        if abs(value) < 2.0**MERGED_BITS and abs(value - round(value)) < WHOLE * max(1.0, abs(value)):
-            raise UnsupportedConstant(f"the exponent is a whole number in disguise: write it as {round(value)}")
-        if abs(value) >= 2.0**MERGED_BITS:
+        if value and not 2.0**-MERGED_BITS < abs(value) < 2.0**MERGED_BITS:
             raise ResourceLimit(f"an exponent beyond {MERGED_BITS} bits: {value:.6g}")
+        if abs(value - round(value)) < WHOLE * max(1.0, abs(value)):
+            raise UnsupportedConstant(f"the exponent is a whole number in disguise: write it as {round(value)}")
         return builder.gate(POW, base, exponent)
     if not fits(k):
         raise ResourceLimit(f"an exponent of more than {MERGED_BITS} bits: {shown(k)}")

@@ -419,3 +419,9 @@ def test_nesting_a_hundred_thousand_deep_is_a_named_limit(text: str) -> None:
 def test_a_limit_of_size_is_named(text: str, named: str) -> None:
     with pytest.raises(ResourceLimit, match=named):
         parse(text)
+
+
+@pytest.mark.parametrize("exponent", ["abs(-2)", "log10(100)", "floor(2.5)", "(pi - pi)"])
+def test_an_exponent_that_is_whole_in_disguise_is_named(exponent: str) -> None:
+    with pytest.raises(UnsupportedConstant, match="whole number in disguise"):
+        parse(f"x**{exponent}")

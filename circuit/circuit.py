@@ -172,6 +172,12 @@ class Circuit:
     def __reduce__(self) -> tuple[Any, ...]:
         return Circuit, self._key()
 
+    def _repr_svg_(self) -> str:
+        """Return the circuit as a picture, which notebooks show; see `circuit.picture.picture`."""
+        from circuit.picture import picture
+
+        return picture(self)
+
     def __repr__(self) -> str:
         shown = ", ".join(self.inputs[:6]) + (", ..." if len(self.inputs) > 6 else "")
         return f"<Circuit of {self.gate_count} gates in ({shown})>"

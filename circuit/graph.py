@@ -38,6 +38,13 @@ class _Frozen(dict[Any, Any]):
 NOTHING: Mapping[str, Any] = _Frozen()
 
 
+class _Attributes(_Frozen):
+    """The attributes of a node. As `items` the name of an input is its label: pydot's nodes have names of their own."""
+
+    def items(self) -> Any:
+        return {"label" if key == "name" else key: value for key, value in super().items()}.items()
+
+
 class _Rows(Mapping[int, Any]):
     """A mapping with the nodes of a circuit as keys."""
 
@@ -71,14 +78,33 @@ class _Nodes(_Rows):
             attributes["name"] = circuit.inputs[node]
         elif circuit.op[node] == CONSTANT:
             attributes["value"] = circuit.value_of(node)
-        return _Frozen(attributes)
+        return _Attributes(attributes)
 
 
 class _Successors(_Rows):
     def _row(self, node: int) -> Mapping[int, Any]:
-        face = self._face
-        readers = face.readers[face.starts[node] : face.starts[node + 1]]
-        return _Frozen({int(each): face.edges(node, int(each)) for each in readers})
+        return _Readers(self._face, node)
+
+
+class _Readers(Mapping[int, Any]):
+    """The gates that read a node, with their edges: made as they are asked for, since a node may have a million."""
+
+    def __init__(self, face: _Face, node: int) -> None:
+        self._face, self._node = face, node
+
+    def __len__(self) -> int:
+        return int(self._face.starts[self._node + 1] - self._face.starts[self._node])
+
+    def __iter__(self) -> Iterator[int]:
+        starts = self._face.starts
+        return iter(self._face.readers[starts[self._node] : starts[self._node + 1]].tolist())
+
+    def __getitem__(self, gate: int) -> Mapping[int, Any]:
+        known = isinstance(gate, (int, np.integer)) and 0 <= gate < len(self._face.circuit)
+        edges = self._face.edges(self._node, int(gate)) if known else None
+        if not edges:
+            raise KeyError(gate)
+        return edges
 
 
 class _Predecessors(_Rows):
@@ -98,10 +124,9 @@ class _Face:
         third = np.array(list(circuit.third.items()), dtype=np.intc).reshape(-1, 2)
         sources = np.concatenate([lhs[arity > 0], rhs[arity > 1], third[:, 1]])
         targets = np.concatenate([gates[arity > 0], gates[arity > 1], third[:, 0]])
-        order = np.argsort(sources, kind="stable")
-        self.readers = targets[order]
-        self.starts = np.zeros(len(circuit) + 1, dtype=np.intc)
-        np.cumsum(np.bincount(sources, minlength=len(circuit)), out=self.starts[1:])
+        pairs = np.unique(sources.astype(np.int64) << 32 | targets)  # `x*x` reads x once here
+        self.readers = pairs.astype(np.intc)  # the lower half
+        self.starts = np.searchsorted(pairs, np.arange(len(circuit) + 1, dtype=np.int64) << 32).astype(np.intc)
 
     def edges(self, operand: int, gate: int) -> Mapping[int, Mapping[str, Any]]:
         """Return the edges from an operand to a gate by slot."""

@@ -94,10 +94,11 @@ def _identifier(core: Form) -> str:
 
 
 def _title(core: Form) -> str:
-    """Return the string of the property `:name`, or ''."""
+    """Return the string of the property `:name`, what cannot be printed as spaces, or ''."""
     for key, value in zip(core.items, core.items[1:], strict=False):
         if isinstance(key, Word) and isinstance(value, Word) and key.text == ":name" and value.text[0] == '"':
-            return re.sub(r"\\(.)", r"\1", value.text[1:-1], flags=re.DOTALL)
+            plain = re.sub(r"\\(.)", r"\1", value.text[1:-1], flags=re.DOTALL)
+            return "".join(each if each.isprintable() else " " for each in plain)
     return ""
 
 

@@ -88,7 +88,7 @@ class Terms(Words):
             self._fail(UnsupportedFunction, head, REFUSED[name].format(name))
         if name in self.functions:
             self._fail(UnsupportedFunction, head, f"{name} is this core or a later one; only earlier cores are called")
-        message = f"{name[:40]} is no operation of FPCore and no earlier core"
+        message = f"{name[:40]!r} is no operation of FPCore and no earlier core"
         self._fail(UnsupportedFunction if head.is_name() else ParseError, head, message)
 
     def _operation(self, form: Form, head: Word) -> Steps:

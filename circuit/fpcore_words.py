@@ -46,7 +46,7 @@ class Words:
             self._fail(UnsupportedConstant, word, f"{text} is not a real number")
         if not word.is_name():
             what = "is no number: write a decimal, p/q or 0x1.8p3" if word.is_numeric() else "is no expression"
-            self._fail(ParseError, word, f"{text[:40]} {what}")
+            self._fail(ParseError, word, f"{text[:40]!r} {what}")
         hint = f"it is an operation: write ({text} ...)" if text in OPERATIONS else "no argument, and no let binds it"
         self._fail(InvalidSymbol, word, f"{text[:40]!r} has no value here: {hint}")
 

@@ -83,13 +83,9 @@ def _flat(z_bar: Any, z: Any, *operands: Any) -> tuple[None, ...]:
     return (None,) * len(operands)
 
 
-def _named(z_bar: Any, constant: str) -> Any:
-    return z_bar.constant(constant)
-
-
 def _erf(z_bar: Any, z: Any, x: Any) -> tuple[Any]:
     # 2/sqrt(pi)*exp(-x*x) with the factor taken into the exponent: one gate fewer, and the same digits
-    return (z_bar * exp(log(2 / sqrt(_named(z_bar, "pi"))) - x * x),)
+    return (z_bar * exp(log(2 / sqrt(z_bar.constant("pi"))) - x * x),)
 
 
 def _tanh(z_bar: Any, z: Any, x: Any) -> tuple[Any]:

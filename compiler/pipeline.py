@@ -107,7 +107,8 @@ def _summary(found: Counts, circuit: Circuit) -> str:
 def _shown(formula: Any) -> str | None:
     """Return the formula as one line for the comment, if it is short enough to be worth one."""
     if isinstance(formula, str):
-        return " ".join(formula.split())
+        line = " ".join(formula.split())
+        return line if line.isascii() and line.isprintable() and ";" not in line else None
     if isinstance(formula, Circuit) or is_function(formula):
         return None
     nodes, size = [formula], 0

@@ -19,8 +19,21 @@ from typing import Any
 
 import pytest
 
+from tests import fpcore
+
 # Names that a formula of the corpus uses and its own list of variables leaves out.
 FORGOTTEN_NAMES = {"feynman-i.15.3t": ("c",), "feynman-bonus.1": ("alpha",)}
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """One core of an FPCore file: `file:name`, and its text after those of the cores it calls."""
+
+    id: str
+    text: str
+
+    def __str__(self) -> str:
+        return self.id
 
 
 class MissingCorpus(Exception):
@@ -114,6 +127,11 @@ def fpcore_files(name: str) -> tuple[Path, ...]:
     return tuple(sorted(corpus(name).rglob("*.fpcore")))
 
 
+def cores(name: str) -> tuple[Core, ...]:
+    """Return every core of the FPCore files of a corpus, with the earlier cores of its file that it calls before it."""
+    return tuple(core for path in fpcore_files(name) for core in _cores(path))
+
+
 def hostile(*kinds: str) -> tuple[dict[str, Any], ...]:
     """Return the entries of hostile.json of these kinds (string, sympy, trace, point, program, certificate), or all."""
     place, beside = os.environ.get("BAUR_HOSTILE"), os.environ.get("BAUR_CORPORA")
@@ -142,6 +160,16 @@ def split_list(text: str) -> tuple[str, ...]:
 
 def _rows(path: Path) -> Iterable[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+
+
+def _cores(path: Path) -> Iterable[Core]:
+    earlier: dict[str, tuple[str, ...]] = {}  # of each identifier the texts it takes
+    for place, (text, core) in enumerate(fpcore.forms(path.read_text("utf-8")), 1):
+        called = [each for name in earlier if name in fpcore.heads(core[-1]) for each in earlier[name]]
+        texts = (*dict.fromkeys(called), text)
+        if fpcore.identifier(core):
+            earlier[fpcore.identifier(core)] = texts
+        yield Core(f"{path.stem}:{fpcore.title(core) or f'core {place}'}", "\n\n".join(texts))
 
 
 def _feynman(row: dict[str, Any], constants: dict[str, float]) -> Feynman:

@@ -14,6 +14,8 @@ from typing import Any
 
 import mpmath
 
+LOOPS = {"while", "while*", "for", "for*"}
+TENSORS = {"tensor", "tensor*", "array", "dim", "size", "ref"}
 LARGEST = mpmath.mpf(2) ** 1000
 Tree = Any  # a word, or a list of trees
 _WORDS = re.compile(r';[^\n]*|"[^"]*"|[()\[\]]|[^\s()\[\];"]+')
@@ -51,7 +53,8 @@ def title(core: Tree) -> str:
 
 def heads(tree: Tree) -> set[str]:
     """Return the first words of all forms inside a tree."""
-    found, waiting = set(), [tree]
+    found: set[str] = set()
+    waiting = [tree]
     while waiting:
         each = waiting.pop()
         if isinstance(each, list) and each:
@@ -62,8 +65,21 @@ def heads(tree: Tree) -> set[str]:
 
 def arguments(core: Tree) -> list[str]:
     """Return the names of a core's arguments."""
-    listed = core[2] if identifier(core) else core[1]
-    return [each if isinstance(each, str) else each[-1] for each in listed]
+    return [each if isinstance(each, str) else each[-1] for each in _listed(core)]
+
+
+def beyond(core: Tree) -> str:
+    """Return what a core has that no circuit has: "loop", "tensor" or ''."""
+    words = heads(core[-1])
+    if words & LOOPS:
+        return "loop"
+    shaped = any(isinstance(each, list) and each[0] != "!" for each in _listed(core))
+    return "tensor" if shaped or words & TENSORS else ""
+
+
+def _listed(core: Tree) -> list[Tree]:
+    listed: list[Tree] = core[2] if identifier(core) else core[1]
+    return listed
 
 
 def evaluate(cores: list[Tree], values: list[Any]) -> Any:

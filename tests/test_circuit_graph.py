@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import pickle
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import pytest
 
 from circuit import Circuit, parse
 from circuit.errors import InvalidGraph
+from circuit.graph import _Rows
 
 FORMULAS = [
     "x",
@@ -184,6 +186,19 @@ def test_algorithms_of_networkx_run_on_the_view() -> None:
         (lambda g: g.graph.update(outputs=("nowhere",)), "nowhere"),
         (lambda g: g.graph.update(parameters=("x",)), "parameters"),
         (lambda g: g.graph.update(inputs=("x", "z")), "z"),
+        (lambda g: g.add_edge("X", "Y", key=0), "node 'Y': input has 0 operand slots"),
+        (lambda g: g.add_edge("X", "third", key=0), "node 'third': constant has 0 operand slots"),
+        (lambda g: g.add_edge("Y", "square", key=1), "node 'square': mul has 2 operand slots"),
+        (lambda g: g.add_node("square", op=["mul"]), "node 'square': there is no gate"),
+        (lambda g: g.add_node("third", value=[1]), "node 3|node 2"),
+        (lambda g: g.add_node("Y", name=["y"]), "node 'Y': the name of an input is a text"),
+        (lambda g: g.graph.update(inputs=3), "'inputs' is 3"),
+        (lambda g: g.graph.update(inputs="xy"), "'inputs' is 'xy'"),
+        (lambda g: g.graph.update(inputs=(["x"], "y")), "'inputs' is"),
+        (lambda g: g.graph.update(outputs=5), "'outputs' is 5"),
+        (lambda g: g.graph.update(outputs=(["sum"],)), "'outputs' is"),
+        (lambda g: g.graph.update(outputs=(0,)), "output 0 is no node"),
+        (lambda g: g.graph.update(parameters=1), "'parameters' is 1"),
     ],
 )
 def test_a_graph_that_is_no_circuit_is_refused(change: Callable[[Any], Any], named: str) -> None:
@@ -201,7 +216,12 @@ def test_a_graph_with_a_cycle_is_refused() -> None:
         Circuit.from_networkx(graph)
 
 
-@pytest.mark.parametrize("graph", [networkx.DiGraph(), networkx.MultiGraph(), networkx.Graph()])
+def test_rows_of_a_view_are_abstract_until_they_say_what_a_row_is() -> None:
+    assert inspect.isabstract(_Rows)
+    assert not inspect.isabstract(type(parse("x").graph.nodes._nodes))
+
+
+@pytest.mark.parametrize("graph", [networkx.DiGraph(), networkx.MultiGraph(), networkx.Graph(), 5, None])
 def test_a_graph_of_another_class_is_refused(graph: Any) -> None:
     with pytest.raises(InvalidGraph, match="MultiDiGraph"):
         Circuit.from_networkx(graph)

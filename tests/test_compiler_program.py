@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -223,3 +224,13 @@ def test_the_bytes_are_the_same_each_time() -> None:
     assert "\r" not in source
     assert "\t" not in source
     assert source.isascii()
+
+
+def test_a_formula_that_no_comment_can_show_is_compiled_without_it() -> None:
+    program = compile_gradient("(FPCore (x y) (let ((\u03b8 (+ x 1))) (+ \u03b8 (* y y)))) ; a comment")
+    assert program.certificate.accepted
+    assert program.source.startswith("# f(x, y)\n")
+
+
+def test_a_fraction_is_a_formula() -> None:
+    assert compile_gradient(Fraction(1, 3)).certificate.accepted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 from verify.errors import FormulaError
@@ -52,8 +53,9 @@ def read_reference(
         from verify.walk import read_sympy
 
         return read_sympy(formula, names, others), "formula"
-    if isinstance(formula, (int, float)) and not isinstance(formula, bool):
-        return read_formula(repr(formula), names, others), "formula"
+    if isinstance(formula, (int, float, Fraction)) and not isinstance(formula, bool):
+        text = repr(formula) if isinstance(formula, float) else str(formula)
+        return read_formula(text, names, others), "formula"
     if isinstance(formula, dict):
         return read_circuit(formula), "circuit"
     if hasattr(formula, "to_json"):

@@ -171,9 +171,10 @@ def test_a_circuit_in_json_is_a_reference() -> None:
 def test_the_certificate_is_canonical_json_of_integers_and_strings() -> None:
     certificate = certify(program("x", "v0 = x * x; t0 = x + x", "v0, (t0,)"), "x*x")
     record = json.loads(certificate.to_json())
-    assert (record["value_gates"], record["total_gates"], record["bound"], record["factor"]) == (1, 2, 3, 4)
-    assert record["ratio"] == "2.00"
-    assert "rounding of float64 arithmetic" in record["not_certified"]
+    assert (record["counts"]["L"], record["counts"]["T"], record["counts"]["S"]) == (1, 2, 1)
+    assert record["bound"] == {"exact": 3, "factor": 4, "limit": 4}
+    assert record["recorded"]["ratio"] == "2.00"
+    assert "rounding of float64 arithmetic" in record["recorded"]["not_certified"]
     assert certificate.to_json() == certify(program("x", "v0 = x * x; t0 = x + x", "v0, (t0,)"), "x*x").to_json()
 
 

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from verify import checker
+from verify.chain import Proof
 
 PASSED, FAILED, NOT_CHECKED, NOT_NEEDED = "PASSED", "FAILED", "NOT CHECKED", "NOT NEEDED"
-CLAIMS = ("text", "gates", "no padding", "formula", "gradient", "no new pole", "price", "digits")
+CLAIMS = ("text", "gates", "no padding", "formula", "gradient", "chain rule", "no new pole", "price", "digits")
 NOT_CERTIFIED = (
     "rounding of float64 arithmetic",
     "domain errors: where the formula itself is undefined or overflows",
     "the derivative at ties of max, min, abs, relu, select",
     "time",
 )
+
+
+FORMAT = "baur certificate 1"
+KINKS = {"abs", "sign", "floor", "ceil", "trunc", "relu", "max", "min", "select"}
+THEOREMS = {
+    4: "Baur & Strassen 1983, every sign change counted: T <= 4 L for + - * /",
+    5: "the same with transfer functions whose derivative costs at most 5: T <= 5 L, and 2 more for each atan2",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +51,40 @@ class Certificate:
     ratio: str
     reference: str  # "formula", "circuit" or "value part"
     program_sha256: str
+    formula_sha256: str = ""
+    random_test: dict[str, int | str] = field(default_factory=dict)
+    proof: Proof | None = None
 
     def to_json(self) -> str:
-        """Return canonical JSON: sorted keys, integers and strings only."""
-        record: dict[str, object] = {
-            "format": "baur certificate",
-            "version": 1,
-            "accepted": "yes" if self.accepted else "no",
+        """Return the certificate file: canonical JSON, a field a line, integers and strings only.
+
+        With it the stand-alone checker proves value, gradient, counts and bound again; `recorded` is what it cannot.
+        A program that is rejected, or that layer B cannot follow, gets a verdict without a proof.
+        """
+        record: dict[str, object] = {"program_sha256": self.program_sha256, "recorded": self._recorded()}
+        if self.proof is None:
+            return str(checker.canonical(record | {"format": "baur verdict 1"}))
+        proof = {"circuit": self.proof.circuit, "counts": self.proof.counts, "bound": self.proof.bound}
+        return str(checker.canonical(record | proof | {"format": FORMAT, "hints": list(self.proof.hints)}))
+
+    def _recorded(self) -> dict[str, object]:
+        proof = self.proof
+        circuit = "" if proof is None else json.dumps(proof.circuit, sort_keys=True)
+        kinks = [] if proof is None else sorted({gate.split(" ")[1] for gate in proof.circuit["gates"]} & KINKS)
+        held = ["straight-line", "no dead gate", "no repeated gate", "no new pole"] if self.accepted else []
+        return {
             "verdict": self.verdict,
             "claims": [{"name": c.name, "status": c.status, "detail": c.detail} for c in self.claims],
-            "value_gates": self.value_gates,
-            "total_gates": self.total_gates,
-            "source_gates": "unknown" if self.source_gates is None else self.source_gates,
-            "bound": self.bound,
-            "factor": self.factor,
-            "ratio": self.ratio,
             "reference": self.reference,
-            "program_sha256": self.program_sha256,
+            "L_source": "unknown" if self.source_gates is None else self.source_gates,
+            "ratio": self.ratio,
+            "theorem": THEOREMS[self.factor],
+            "properties": held + [f"a kink where {name} has a tie" for name in kinks],
+            "formula_sha256": self.formula_sha256,
+            "circuit_sha256": hashlib.sha256(circuit.encode()).hexdigest() if circuit else "",
+            "random_test": self.random_test,
             "not_certified": list(NOT_CERTIFIED),
         }
-        return json.dumps(record, sort_keys=True, indent=1, ensure_ascii=True) + "\n"
 
     @property
     def text(self) -> str:

@@ -35,8 +35,10 @@ class Outcome:
     pole: str
     zero: str
     structural: bool
-    prime_bits: int
-    degree_bits: int
+    prime_bits: int = 0
+    degree_bits: int = 0
+    norm_bits: int = 0
+    seed: str = ""
 
 
 @dataclass(slots=True, repr=False, eq=False)  # quick to import
@@ -65,7 +67,7 @@ def compare(reference: Graph, program: Program, positions: list[int], source: by
     """
     comparison = _lay_out(reference, program, positions)
     if isinstance(comparison, str):
-        return Outcome(False, False, "", comparison, False, 0, 0)
+        return Outcome(False, False, "", comparison, False)
     outcome: Outcome | None = None
     for bound, fresh in _bounds(comparison):
         outcome = _test(comparison, program, bound, fresh, source, text)
@@ -85,10 +87,10 @@ def _test(comparison: Comparison, program: Program, bound: Bound, fresh: int, so
         except ZeroDivisor as error:
             zero = error.step
             continue
-        return _judge(comparison, program, values, fresh, bits, bound)
+        return _judge(comparison, program, values, fresh, (bits, bound, seed))
     if zero < comparison.own:
         raise FormulaError("division by zero: a divisor of the formula is 0 everywhere")
-    return Outcome(False, False, "", _line_of(comparison, program, zero), False, bits, bound.degree.bit_length())
+    return Outcome(False, False, "", _line_of(comparison, program, zero), False)
 
 
 def _lay_out(reference: Graph, program: Program, positions: list[int]) -> Comparison | str:
@@ -136,12 +138,15 @@ def _bounds(comparison: Comparison) -> Iterator[tuple[Bound, int]]:
         yield bound, 0
 
 
-def _judge(comparison: Comparison, program: Program, values: list[int], fresh: int, bits: int, bound: Bound) -> Outcome:
+def _judge(
+    comparison: Comparison, program: Program, values: list[int], fresh: int, test: tuple[int, Bound, bytes]
+) -> Outcome:
     first, second = comparison.roots
+    bits, bound, seed = test
     division = new_pole(comparison.tape, values, comparison.own)
     pole = "" if division is None else _line_of(comparison, program, division)
-    same = values[first] == 0
-    return Outcome(same, values[second] == 0, pole, "", fresh > 0, bits, bound.degree.bit_length())
+    measures = (bits, bound.degree.bit_length(), bound.norm.bit_length(), seed.hex())
+    return Outcome(values[first] == 0, values[second] == 0, pole, "", fresh > 0, *measures)
 
 
 def _line_of(comparison: Comparison, program: Program, step: int) -> str:

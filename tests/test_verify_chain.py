@@ -1,0 +1,94 @@
+"""Layer B: the chain rule, line by line, through the stand-alone checker as it is called."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from compiler import GradientProgram, compile_gradient
+from verify import certify, checker
+
+CHECKER = Path(checker.__file__)
+FORMULAS = [
+    "x*y + x/y",
+    "a*exp(b*c)/(a + b) + sin(c)*a",
+    "3*(x*y) + 3*(x/y) + 5*x",
+    "sqrt(x)*cbrt(y) + hypot(x, 2) + asin(x)*acos(y)*atan(x) + asinh(x) + acosh(y) + atanh(x) + sigmoid(x)*softplus(y)",
+    "abs(x) + min(x, y) + log1p(x)*expm1(y) + tan(x)*sinh(x)*cosh(y) + log(x) + tanh(x)*tanh(x*y) + erf(x)",
+    "atan2(x, y)*max(x, y) - relu(x - y)**1.5 + select(x > y, x*x, y) + floor(x)*y",
+    "(x + y)*(x + y)*(x - y)/7 - 2*(x + y)",
+    "7",
+    "x",
+    "x - x",
+]
+
+
+def write(folder: Path, program: GradientProgram) -> tuple[Path, Path]:
+    text, certificate = folder / "f.py", folder / "f.json"
+    text.write_text(program.source, "utf-8")
+    certificate.write_text(program.certificate.to_json(), "utf-8")
+    return text, certificate
+
+
+def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-I", str(CHECKER), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.mark.parametrize("formula", FORMULAS, ids=[formula[:20] for formula in FORMULAS])
+def test_the_checker_proves_what_the_compiler_makes(formula: str, tmp_path: Path) -> None:
+    program = compile_gradient(formula)
+    claims = {claim.name: claim.status for claim in program.certificate.claims}
+    assert claims["chain rule"] == "PASSED"
+    result = run(*write(tmp_path, program))
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.startswith("PROVED")
+
+
+def test_a_wrong_file_is_a_usage_error(tmp_path: Path) -> None:
+    assert run().returncode == 2
+    assert run(tmp_path / "none.py", tmp_path / "none.json").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "claim"),
+    [
+        ("t0 + y", "t0 - y", "format"),  # the text is another one
+        ("x_bar = t0 + y", "x_bar = t0 + x", "format"),
+    ],
+)
+def test_a_changed_text_is_rejected(before: str, after: str, claim: str, tmp_path: Path) -> None:
+    text, certificate = write(tmp_path, compile_gradient("x*y + x/y"))
+    text.write_text(text.read_text().replace(before, after))
+    result = run(text, certificate)
+    assert result.returncode == 1
+    assert f"REJECTED at claim {claim}: hash of program" in result.stderr
+
+
+def test_one_wrong_sign_is_named_with_its_line_and_its_gate() -> None:
+    source = compile_gradient("x*y + x/y").source
+    answer = certify(source.replace("x_bar = t0 + y", "x_bar = t0 - y"), "x*y + x/y")
+    assert answer.verdict.startswith("REJECTED at claim gradient: wrong gradient: line 12: x_bar = t0 - y")
+    assert "expected t0 + y, from v0 = x * y (line 6), v1 = x / y (line 7)" in answer.verdict
+
+
+def test_a_wrong_sum_inside_is_named_with_its_line_and_its_gate() -> None:
+    source = compile_gradient("a*b*c + sin(a*b) + (a*b)/c").source
+    wrong = source.replace("t4 = t3 + c", "t4 = t3 - c")
+    assert wrong != source
+    verdict = certify(wrong, "a*b*c + sin(a*b) + (a*b)/c").verdict
+    assert "t4 = t3 - c stands where the adjoint of v0 = a * b (line 8) is due" in verdict
+
+
+def test_a_chain_beyond_every_degree_is_certified_by_the_chain_rule() -> None:
+    formula = "x"
+    for _ in range(4000):
+        formula = f"({formula})*y + x"
+    shared = "+".join(["x"] * 2) + "".join(f"*{'(x + y)'}" for _ in range(10))
+    for text in (formula, shared):
+        certificate = compile_gradient(text).certificate
+        assert certificate.accepted
+        assert {claim.name: claim.status for claim in certificate.claims}["chain rule"] == "PASSED"

@@ -1,0 +1,300 @@
+"""Stand-alone checker: python checker.py PROGRAM CERTIFICATE (standard library only, believing nothing).
+
+Proves that the text computes value and gradient of the circuit in the certificate, at the counts and within the bound
+stated there. Registers are read as (coefficient, class); on these the chain rule runs over the value part, and sums are
+compared as linear forms (Baur & Strassen 1983). Not proved, only printed as recorded: that the circuit is the formula,
+and layers C and D. Exit status: 0 proved, 1 rejected, 2 usage.
+"""
+
+import functools
+import hashlib
+import heapq
+import json
+import keyword
+import re
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+NAME, NUMBER = r"[A-Za-z_][A-Za-z0-9_]*", r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:e[+-]?[0-9]{1,4})?"
+WORD, END = rf"(?:{NAME}|{NUMBER})", r"[ \t]*(?:#.*)?"
+OPERATION = rf"(?:({WORD}) ([-+*/]|[<>]=?|[=!]=) ({WORD})|-({WORD})|({NAME})\(({WORD}(?:, {WORD})*)\))"
+LINE = re.compile(rf"    ({NAME}) = {OPERATION}{END}")
+RETURN = re.compile(rf"    return ({WORD}), \(((?:{WORD},)?|{WORD}(?:, {WORD})+)\){END}")
+SIGN = dict(zip("+ - * / > >= < <= == !=".split(), "add sub mul div gt ge lt le eq ne".split()))
+SPELT, CONSTANTS, RATIONAL = {"maximum": "max", "minimum": "min"}, ("pi", "e"), {"add", "sub", "mul", "div", "neg"}
+SYMMETRIC, ZERO, LONGEST = {"add", "mul", "hypot", "max", "min", "eq", "ne"}, (0, 0), 1 << 28
+FLAT = {"sign", "floor", "ceil", "trunc", "gt", "ge", "lt", "le", "eq", "ne"}
+# gate: (d, contribution to each operand in postfix); b adjoint, z result, x y w operands; d gates form all of them
+RULE = {
+    "add": (0, "b", "b"), "sub": (0, "b", "b neg"), "mul": (2, "b y *", "b x *"), "div": (3, "b y /", "b y / z * neg"),
+    "neg": (0, "b neg"), "exp": (1, "b z *"), "expm1": (2, "b z 1 + *"), "log": (1, "b x /"), "log1p": (2, "b x 1 + /"),
+    "sqrt": (2, "b z 2 * /"), "cbrt": (3, "b z z * 3 * /"), "pow": (3, "b y * x y 1 - pow *", ""),
+    "sin": (2, "b x cos *"), "cos": (2, "b x sin * neg"), "tan": (3, "b z z * 1 + *"), "sinh": (2, "b x cosh *"),
+    "cosh": (2, "b x sinh *"), "tanh": (3, "b x cosh / x cosh /"), "asin": (4, "b 1 x x * - sqrt /"),
+    "acos": (2, "b z sin / neg"), "atan": (3, "b x x * 1 + /"), "asinh": (2, "b 1 x hypot /"), "abs": (2, "b x sign *"),
+    "acosh": (2, "b z sinh /"), "atanh": (3, "b z cosh * z cosh *"), "sigmoid": (3, "b z * 1 z - *"),
+    "erf": (4, "b 2 pi sqrt / log x x * - exp *"), "softplus": (2, "b x sigmoid *"), "relu": (2, "x 0 > b 0 select"),
+    "select": (2, "", "x b 0 select", "x 0 b select"), "hypot": (3, "b z / x *", "b z / y *"),
+    "max": (3, "x y > b 0 select", "x y > 0 b select"), "min": (3, "x y < b 0 select", "x y < 0 b select"),
+    "atan2": (5, "b x y hypot / x y hypot / y *", "b x y hypot / x y hypot / x * neg"),
+}  # fmt: skip
+ARITY = {op: len(row) - 1 for op, row in RULE.items()} | {op: 1 + (op in SIGN.values()) for op in FLAT}
+MATH = {*ARITY, *CONSTANTS} - {*SIGN.values(), *"neg abs sign select relu sigmoid softplus max min".split()}
+HINT = re.compile(rf"{NAME} -?[0-9]{{1,999}}(/[1-9][0-9]{{0,999}})? {WORD}")
+PRELUDE = (
+    "def maximum(a, b):\n    return a if a > b or a != a else b",
+    "def minimum(a, b):\n    return a if a < b or a != a else b",
+    "def relu(x):\n    return 0.0 if x < 0 else x",
+    "def select(condition, a, b):\n    return a if condition else b",
+    "def sigmoid(x):\n    if x < 0:\n        return exp(x) / (1.0 + exp(x))\n    return 1.0 / (1.0 + exp(-x))",
+    "def sign(x):\n    return x if x != x else float((x > 0) - (x < 0))",
+    "def softplus(x):\n    return x + log1p(exp(-x)) if x > 0 else log1p(exp(x))",
+)
+HEAD = re.compile(
+    rf"(?:from math import ({NAME}(?:, {NAME})*){END}\n)?((?:(?:{'|'.join(map(re.escape, PRELUDE))})\n)*)"
+    rf"def value_and_gradient\(((?:{NAME}(?:, {NAME})*)?)\):{END}\n"
+)
+
+
+class Reject(Exception):
+    """A claim that fails, why, and for a wrong sum the row and the terms that are due."""
+
+
+def fail(claim, reason, *where):
+    raise Reject(claim, reason, *where)
+
+
+class Algebra:
+    """Classes of values by their definitions, up to a rational factor; class 0 is the number 1."""
+
+    def __init__(self):
+        self.keys, self.known, self.inverse, self.divisors = [("1",)], {}, {}, {0}
+
+    def new(self, *key):
+        found = self.known.get(key)
+        if found is None:
+            found = self.known[key] = len(self.keys)
+            self.keys.append(key)
+            if key[:2] == ("/", 0):
+                self.inverse[found] = key[2]
+        return found
+
+    def apply(self, op, p, q=ZERO, w=ZERO):
+        """Return the pair of a gate; (1/v)*w is read as w/v, select(c, k*x, 0) as k*select(c, x, 0)."""
+        (k, a), (m, b) = p, q
+        if op == "mul":
+            if not a or not b or not k or not m:
+                return (k * m, a or b) if k and m else ZERO
+            if a in self.inverse or b in self.inverse:
+                a, b = (a, b) if b in self.inverse else (b, a)
+                return k * m, self.new("/", a, self.inverse[b])
+            return k * m, self.new("*", a, b) if a < b else self.new("*", b, a)
+        if op == "add" or op == "sub":
+            m = m if op == "add" else -m
+            if not k or not m or a == b:
+                return (k + m, a if k else b) if k + m else ZERO
+            return 1, self.new("+", a, k, b, m) if a < b else self.new("+", b, m, a, k)
+        if op == "neg":
+            return -k, a
+        if op == "div":
+            m or fail("text", "a division by 0")
+            self.divisors.add(b)
+            k = k * m if m in (1, -1) else Fraction(k) / m
+            return (k, self.new("/", a, b) if b else a) if k else ZERO
+        if op == "select":
+            k = m or w[0]
+            return (k, self.new(op, p, (Fraction(m) / k, b), (Fraction(w[0]) / k, w[1]))) if k else ZERO
+        if op in SYMMETRIC and q < p:
+            p, q = q, p
+        return 1, self.new(op, p, q) if ARITY[op] == 2 else self.new(op, p)
+
+    def rule(self, postfix, names):
+        stack = []
+        for word in postfix.split(" "):
+            op = SIGN.get(word, word)
+            if op in ARITY:
+                stack[-ARITY[op] :] = [self.apply(op, *stack[-ARITY[op] :])]
+            else:
+                stack.append(names.get(word) or ((1, self.new(word)) if word in CONSTANTS else (int(word), 0)))
+        return stack[0]
+
+    def equal(self, terms, pair):
+        """Say whether the terms add up to pair: take the newest sum apart until nothing is left, or nothing can be."""
+        form, heap, steps = {}, [], 8 * len(terms) + 64
+        todo = [*terms, (-pair[0], pair[1])]
+        while steps:
+            for k, c in todo:
+                if c not in form:
+                    heapq.heappush(heap, -c)
+                form[c] = form.get(c, 0) + k
+            while heap and not form[-heap[0]]:
+                del form[-heapq.heappop(heap)]
+            if not heap or self.keys[-heap[0]][0] != "+":
+                return not heap
+            (_, a, p, b, q), k = self.keys[-heap[0]], form.pop(-heapq.heappop(heap))
+            todo, steps = [(k * p, a), (k * q, b)], steps - 1
+        return False
+
+
+class Text:
+    """The program line by line; `rows` holds (name, op, operands, pair, whether it moves with an input, line)."""
+
+    def __init__(self, text):
+        len(text) > LONGEST and fail("text", f"ResourceLimit: length, over {LONGEST} characters")
+        re.search(r"[^\n\t -~]|\A(.*\n)?.*coding[:=]", text) and fail("text", "not ASCII, or an encoding is declared")
+        lines = [(at, line) for at, line in enumerate(text.split("\n"), 1) if line.split("#")[0].strip(" \t")]
+        head = HEAD.match(body := "".join([line + "\n" for _, line in lines]))
+        head or fail("text", "not the imports, the prelude and the header of a program")
+        self.algebra, self.place, self.rows, self.seen = Algebra(), {}, [], {}
+        self.used = set(re.findall(r"exp\b|log1p", head[2]))
+        named = (imported := {*re.findall(NAME, head[1] or "")}) | {*re.findall(r"def (\w+)", head[2])}
+        self.taken, self.inputs = {*named, "abs", *keyword.kwlist}, re.findall(NAME, head[3])
+        for name in self.inputs:
+            self.register(name, "in", (), (1, self.algebra.new("in", len(self.rows))), True, 0)
+        *lines, (at, line) = lines[body.count("\n", 0, head.end()) :] or [(0, "")]
+        for place, each in lines:
+            match = LINE.fullmatch(each) or fail("text", f"line {place}: not a line of a program")
+            self.line(place, *match.groups())
+        end = RETURN.fullmatch(line) or fail("text", f"line {at}: not the return of a program")
+        self.value, self.gradient = self.operand(end[1], at), [self.operand(w, at) for w in re.findall(WORD, end[2])]
+        (named == self.used - {None, "abs"} and imported <= MATH) or fail("text", "imports are not what is used")
+        len(self.gradient) <= len(self.inputs) or fail("text", "more derivatives than inputs")
+
+    def line(self, at, name, left, sign, right, minus, function, words):
+        op = SIGN[sign] if sign else SPELT.get(function, function or "neg")
+        words = [left, right] if sign else [minus] if minus else words.split(", ")
+        known = not function or (function in self.taken and function not in SPELT.values())
+        (known and ARITY.get(op) == len(words)) or fail("text", f"line {at}: a call of {function}")
+        args = tuple([self.operand(word, at) for word in words])
+        key = (op, args[::-1]) if op in SYMMETRIC and args[1] < args[0] else (op, args)
+        self.seen.setdefault(key, name) == name or fail("gates", f"line {at}: a repeated gate, {name}")
+        self.used.add(function)
+        pair = self.algebra.apply(op, *[self.rows[each][3] for each in args])
+        self.register(name, op, args, pair, any([self.rows[each][4] for each in args]), at)
+
+    def register(self, name, op, args, pair, moves, at):
+        op == "is" or name not in self.taken or fail("text", f"line {at}: {name} is assigned twice, or reserved")
+        self.taken.add(name)
+        self.place[name] = len(self.rows)
+        self.rows.append((name, op, args, pair, moves, at))
+
+    def operand(self, word, at):
+        if word not in self.place:
+            named = word in CONSTANTS and word in self.taken
+            value = Fraction(word) if word[0] in "-0123456789" and len(word) < 4000 else 1 << 1024
+            named or abs(value) < 1 << 1024 or fail("text", f"line {at}: {word[:40]} is not defined, or no constant")
+            self.used.add(word if named else None)
+            pair = (1, self.algebra.new(word)) if named else (int(value) if value == int(value) else value, 0)
+            self.register(word, "is", (), pair, False, at)
+        return self.place[word]
+
+    def reached(self, roots):
+        live = bytearray(place in roots for place in range(len(self.rows)))
+        for place in range(len(live) - 1, -1, -1):
+            if live[place]:
+                for each in self.rows[place][2]:
+                    live[each] = 1
+        return live
+
+    def circuit(self):
+        live, name = self.reached({self.value}), [row[0] for row in self.rows]
+        gates = [" ".join([*row[:2], *[name[e] for e in row[2]]]) for row, on in zip(self.rows, live) if on and row[2]]
+        return {"inputs": self.inputs, "derivatives": len(self.gradient), "gates": gates, "output": name[self.value]}
+
+
+def prove(text, adjoint):
+    """Run the chain rule over the value part; return counts and bound. adjoint(place, due) gives the pair of a sum."""
+    algebra, rows, value, n = text.algebra, text.rows, text.reached({text.value}), len(text.gradient)
+    for row, live in zip(rows, text.reached({text.value, *text.gradient})):
+        live or not row[2] or fail("gates", f"line {row[5]}: a dead gate, {row[0]}")
+    gates = [place for place, row in enumerate(rows) if row[2] and row[4]]
+    inside = [place for place in gates if value[place]]
+    kinds = [rows[place][1] for place in inside]
+    algebra.divisors = {0, *[rows[row[2][1]][3][1] for row, live in zip(rows, value) if live and row[1] == "div"]}
+    moves = bytearray(place < n for place in range(len(rows)))
+    for place in inside:
+        sent = zip(rows[place][2], RULE.get(rows[place][1], "-")[1:])
+        moves[place] = any([moves[each] for each, postfix in sent if postfix])
+        k = rows[place][2][-1]
+        hidden = rows[place][1] == "pow" and (moves[k] or rows[k][3] == (int(rows[k][3][0]), 0))
+        hidden and fail("text", f"line {rows[place][5]}: hidden power, or an exponent that moves")
+    arrived, sigma, edges = {text.value: [(1, 0)]} if moves[text.value] else {}, 0, 0
+    for place in reversed(inside):
+        op, args, pair = rows[place][1:4]
+        if (due := arrived.pop(place, None)) is None:
+            sigma += 1
+            continue
+        b = adjoint(place, due) if len(due) > 1 else due[0] if due else ZERO
+        names = dict(zip("bzxyw", (b, pair, *[rows[each][3] for each in args])))
+        slots = [(each, postfix) for each, postfix in zip(args, RULE[op][1:]) if postfix and moves[each]]
+        for each, postfix in slots:
+            part = b if postfix == "b" else algebra.rule(postfix, names)
+            arrived.setdefault(each, []).extend([part] if part[0] else [])
+        to, edges = [each for each, _ in slots], edges + len(slots)
+        sigma += len(to) + {"mul": len({*to}), "div": 1 + (args[-1] in to), "select": len(to)}.get(op, RULE[op][0])
+    for place, register in enumerate(text.gradient):
+        due = arrived.get(place, [])
+        algebra.equal(due, rows[register][3]) or fail("gradient", f"derivative by {text.inputs[place]}", place, due)
+    for _, op, args, *_, at in rows:
+        new = op == "div" and rows[args[1]][3][1] not in algebra.divisors
+        new and fail("no new pole", f"new pole: line {at} divides by what the value does not divide by")
+    counts = {
+        "L": len(inside), "T": len(gates), "A": kinds.count("add") + kinds.count("sub"), "M": kinds.count("mul"),
+        "S": sum(rows[place][1] == "mul" and rows[place][2][0] == rows[place][2][1] for place in inside),
+        "D": kinds.count("div"), "transfers": sum(kind not in RATIONAL for kind in kinds), "sigma": sigma,
+        "edges": edges, "n_active": sum(each in arrived for each in range(n)),
+        "N_minus": sum(rows[r][1] == "neg" and rows[r][4] and not value[r] for r in {*text.gradient}),
+    }  # fmt: skip
+    exact = sigma - counts["n_active"] + 1 + counts["N_minus"] if moves[text.value] else len(inside)
+    factor = 5 - all(rows[place][1] in RATIONAL for place in gates)
+    limit = factor * len(inside) + 2 * kinds.count("atan2")
+    len(gates) <= min(exact, limit) or fail("price", f"bound: T = {len(gates)} exceeds {exact} or {limit}")
+    return counts, {"exact": exact, "factor": factor, "limit": limit}
+
+
+def canonical(record):
+    fields = [f"{json.dumps(key)}: {json.dumps(record[key], sort_keys=True)}" for key in sorted(record)]
+    return "{\n" + ",\n".join(fields) + "\n}\n"
+
+
+def examine(program, certificate):
+    """Check a program against a certificate; return what that records beside what is proved. Raises Reject."""
+    try:
+        found = json.loads(certificate, parse_float=Reject, parse_constant=Reject)
+        right = certificate == canonical(found) and all(HINT.fullmatch(hint) for hint in found["hints"])
+    except (RecursionError, ValueError, TypeError, AttributeError, LookupError) as error:
+        raise Reject("format", f"ResourceLimit, or no certificate: {str(error)[:80]}") from None
+    right or fail("format", "a key twice, a float, another order, or not a hint")
+    odd = {*found} ^ {"bound", "circuit", "counts", "format", "hints", "program_sha256", "recorded"}
+    odd and fail("format", f"fields missing or unknown: {str(sorted(odd))[:200]}")
+    digest = hashlib.sha256(program.encode("utf-8", "surrogateescape")).hexdigest()
+    found["program_sha256"] == digest or fail("format", "hash of program: the text is another one")
+    text, named = Text(program), {row: (Fraction(k), word) for row, k, word in map(str.split, found["hints"])}
+    len(named) == len(found["hints"]) or fail("hints", "edges of one row listed twice")
+
+    def adjoint(place, due):
+        k, word = named.pop(text.rows[place][0], (0, None))
+        if word not in text.place:
+            return functools.reduce(lambda p, q: text.algebra.apply("add", p, q), due)
+        factor, c = text.rows[text.place[word]][3]
+        text.algebra.equal(due, (k * factor, c)) or fail("gradient", f"{word} is not that adjoint", place, due)
+        return k * factor, c
+
+    counts, bound = prove(text, adjoint)
+    named and fail("hints", f"edges of another circuit: {str([*named])[:80]}")
+    proved = {"format": "baur certificate 1", "circuit": text.circuit(), "counts": counts, "bound": bound}
+    for name, part in proved.items():
+        stated = json.dumps(found[name], sort_keys=True)
+        stated == json.dumps(part, sort_keys=True) or fail(name, f"{str(part)[:200]} is proved, not {stated[:200]}")
+    return found["recorded"]
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3 or not all(Path(name).is_file() for name in sys.argv[1:]):
+        sys.exit(print(__doc__.split("\n")[0], file=sys.stderr) or 2)
+    try:
+        recorded = examine(*[Path(name).read_text("utf-8", "surrogateescape") for name in sys.argv[1:]])
+    except Reject as error:
+        sys.exit(f"REJECTED at claim {error.args[0]}: {error.args[1]}")
+    print("PROVED: value, gradient, counts and bound; recorded, not proved here:", json.dumps(recorded, indent=1))

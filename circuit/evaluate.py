@@ -44,13 +44,13 @@ def evaluate(
 
 def check_names(inputs: tuple[str, ...], point: Mapping[str, Any]) -> None:
     """Raise InvalidArgument unless the point names exactly the inputs."""
-    missing = [name for name in inputs if name not in point]
-    if missing:
-        raise InvalidArgument(f"missing {', '.join(missing[:5])}: the inputs are ({', '.join(inputs[:20])})")
     held = set(inputs)
     unexpected = [name for name in point if name not in held]
     if unexpected:
         raise InvalidArgument(f"unexpected {unexpected[0]!r}: the inputs are ({', '.join(inputs[:20])})")
+    missing = [name for name in inputs if name not in point]
+    if missing:
+        raise InvalidArgument(f"missing {', '.join(missing[:5])}: the inputs are ({', '.join(inputs[:20])})")
 
 
 def _run(circuit: Circuit, inputs: list[Any], functions: Functions, constant: Callable[[Any], Any]) -> tuple[Any, ...]:

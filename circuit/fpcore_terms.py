@@ -88,7 +88,11 @@ class Terms(Words):
             self._fail(UnsupportedFunction, head, REFUSED[name].format(name))
         if name in self.functions:
             self._fail(UnsupportedFunction, head, f"{name} is this core or a later one; only earlier cores are called")
-        message = f"{name[:40]!r} is no operation of FPCore and no earlier core"
+        from difflib import get_close_matches  # only for a message
+
+        near = get_close_matches(name, OPERATIONS, 1, 0.75) if len(name) < 40 else []
+        hint = f"; did you mean {near[0]}?" if near else ""
+        message = f"{name[:40]!r} is no operation of FPCore and no earlier core{hint}"
         self._fail(UnsupportedFunction if head.is_name() else ParseError, head, message)
 
     def _operation(self, form: Form, head: Word) -> Steps:

@@ -127,7 +127,7 @@ class Operands:
             self._variable(variable, offset)
             self.functions_of_t.setdefault(variable, offset)
             return place + 4
-        hint = f"; did you mean {near}?" if near else "; supported are the functions of the table of gates"
+        hint = f"; did you mean {near}?" if near else f"; supported are {', '.join(sorted(CALLABLE - {*ALIASES}))}"
         what = "is a variable, not a function" if name in self.inputs else "is not a supported function"
         self.source.fail(UnsupportedFunction, offset, f"{name} {what}{hint}")
 

@@ -42,10 +42,13 @@ def trace(function: Callable[..., Any], *shapes: Sequence[int], wrt: int | Seque
 
 def arguments_of(function: Callable[..., Any], shapes: Sequence[Sequence[int]] = ()) -> list[tuple[str, Shape]]:
     """Return name and shape of each argument. Errors: InvalidArgument, TraceError."""
+    if not isinstance(shapes, Sequence):
+        raise InvalidArgument(f"shapes holds one shape for each argument, as in ((3, 4), ()), not {shapes!r:.60}")
     names = _parameters(function, len(shapes))
     every = [_shape(each) for each in shapes] if shapes else [()] * len(names)
     if len(names) != len(every):
-        raise TraceError(f"wrong number of arguments: {_name(function)} takes {len(names)}, {len(every)} shapes given")
+        given = f"shapes for {len(every)} are given; shapes holds one shape for each, as in ((3, 4), ())"
+        raise TraceError(f"wrong number of arguments: {_name(function)} takes {len(names)}, {given}")
     return list(zip(names, every, strict=True))
 
 
@@ -69,7 +72,7 @@ def differentiated(count: int, wrt: int | Sequence[int] | None) -> list[int]:
     """Return the positions of the differentiated arguments. Errors: InvalidArgument."""
     if wrt is None:
         return list(range(count))
-    chosen = [wrt] if isinstance(wrt, int) else list(wrt)
+    chosen = list(wrt) if isinstance(wrt, Sequence) else [wrt]
     for place in chosen:
         if type(place) is not int or not -count <= place < count:
             raise InvalidArgument(f"wrt holds {place!r}: positions of arguments are 0 to {count - 1}")
@@ -139,11 +142,16 @@ def _message(error: Exception) -> str:
     message = f"{type(error).__name__}: {error}"
     if "has no callable" in message:
         return "a plain array holds traced values and numbers: build it with np.stack([...])"
-    if "'Wire'" in message and isinstance(error, TypeError):
-        message = message.replace("'Wire'", "a traced scalar")
+    if "Cannot cast" in message or "not supported for the input types" in message:
+        return "this function of NumPy runs on plain numbers only: write it out with + - * / and functions that trace"
+    if isinstance(error, IndexError) and "indices" in message:
+        return f"{message}; a traced value is no index and no mask: write np.where(x > 0, a, b)"
+    if isinstance(error, TypeError) and ("for %:" in message or "for //:" in message):
+        return "x % y and x // y are no gates: write x - y*np.floor(x / y) and np.floor(x / y)"
+    message = message.replace("'Wire'", "a traced scalar").replace("Wire.__format__", "a traced value")
+    if isinstance(error, TypeError) and any(each in message for each in ("for @", "not iterable", "not subscriptable")):
         return f"{message}; an argument that is an array needs its shape, shapes=((3, 4), ...) or --shape 3,4"
     return message
-
 
 
 def _output(builder: Builder, result: Any, count: int) -> int:
@@ -155,13 +163,13 @@ def _output(builder: Builder, result: Any, count: int) -> int:
             raise TraceError(FOREIGN)
         return result.node
     if result is None:
-        raise TraceError("the function returned None: its last line is `return value`")
+        raise TraceError("the function returned None: it lacks a `return`")
     if isinstance(result, Condition):
         raise TraceError(f"the function returned a comparison ({result.text}): a value is a number; np.where makes one")
     if getattr(result, "shape", ()) or isinstance(result, (tuple, list, dict)):
         shape = getattr(result, "shape", None)
         what = f"an array of shape {shape}" if shape else f"a {type(result).__name__}"
-        raise TraceError(f"the function returned {what}: a gradient is of one number; return a sum, or trace entries")
+        raise TraceError(f"the function returned {what}: a gradient is of one number, such as a sum or one entry")
     if len(builder.code) > count:
         raise TraceError(
             f"the function returned the constant {result!r:.40} though it computed with its arguments: "

@@ -33,7 +33,7 @@ class Node:
         raise TraceError("hash(x) of a traced value is no number: it cannot be a key or an element of a set")
 
     def __float__(self) -> NoReturn:
-        raise TraceError("float(x): a traced value is no plain number; math.sin and the like need one, np.sin does not")
+        raise TraceError("float(x): a traced value is no plain number: leave float() out; write np.sin for math.sin")
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         from circuit.arrays import apply_ufunc  # numpy only where it is used
@@ -54,7 +54,7 @@ class Condition(Node):
     def __bool__(self) -> NoReturn:
         raise TraceError(
             "a comparison of traced values is neither True nor False yet: instead of a branch write "
-            "np.where(x > 0, a, b), np.maximum(a, b) or np.minimum(a, b); for these, build arrays with np.stack([...])"
+            "np.where(x > 0, a, b), np.maximum(a, b) or np.minimum(a, b), over arrays made with np.stack, not np.array"
         )
 
     @property
@@ -165,7 +165,7 @@ class Wire(Node):
     def _exact(value: Any) -> Any:
         exact = as_fraction(value)
         if exact is None:
-            raise InvalidType(f"a gate takes wires and real numbers, not {value!r:.40} ({type(value).__name__})")
+            raise InvalidType(f"a gate takes traced values and numbers, not {value!r:.40} ({type(value).__name__})")
         return exact
 
     def gate(self, name: str, *operands: Any) -> Wire:

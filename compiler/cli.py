@@ -6,6 +6,7 @@ import sys
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 
 def _own_packages() -> None:
@@ -44,6 +45,15 @@ class _Lazy(click.Group):
             return None
         command: click.Command = import_module(f"compiler.commands.{cmd_name}").command
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except click.NoSuchOption as error:
+            if error.option_name.startswith("--"):
+                raise
+            hint = "a formula that starts with a minus stands behind --, as in baur compile -- '-x*y'"
+            raise click.UsageError(f"{error.format_message()} If it is no option: {hint}", error.ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -369,7 +369,7 @@ def test_a_plot_without_matplotlib_says_what_to_install(monkeypatch: pytest.Monk
     monkeypatch.setattr(picture, "find_spec", lambda _: None)
     result = report("-", "--plot", "p.svg", stdin="x\n")
     assert result.exit_code == 2
-    assert "pip install 'baur[plot]'" in result.stderr
+    assert "pip install matplotlib" in result.stderr
     assert not result.stdout
 
 

@@ -136,7 +136,9 @@ def _called(function: Callable[..., Any], values: list[object], evaluation: Eval
         kind = FormulaLimit if isinstance(error, FormulaLimit) else FormulaError
         raise kind(f"{_name(function)}: {error.reason}{_place(error.__traceback__)}") from error
     except (Exception, SystemExit) as error:
-        what = f"{_name(function)} raised {type(error).__name__}: {str(error)[:400]}"
+        scalars = any(isinstance(value, Number) for value in values) and "'Number'" in str(error)
+        hint = "; an argument that is an array needs its shape" if scalars else ""
+        what = f"{_name(function)} raised {type(error).__name__}: {str(error)[:400]}{hint}"
         raise FormulaError(what + _place(error.__traceback__)) from error
 
 

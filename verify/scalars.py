@@ -211,6 +211,9 @@ class Number(Operand):
             return partial(self.home.apply, name, self)
         raise AttributeError(f"a number of a formula has no attribute {name!r}")
 
+    def __repr__(self) -> str:
+        return "<a number that verify replays>"
+
     __add__, __radd__ = _operator("add"), _reflected("add")
     __sub__, __rsub__ = _operator("subtract"), _reflected("subtract")
     __mul__, __rmul__ = _operator("multiply"), _reflected("multiply")

@@ -18,7 +18,14 @@ _TOKEN = re.compile(
     r"|(?P<op>\*\*|//|:=|[<>=!]=|[-+*/^(),<>])"
     r"|(?P<blank>[ \t]+|[\r\n]+)"
 )
-_NAMED = {"[": "list", "]": "list", "{": "dict or set", "'": "string literal", '"': "string literal", ".": "attribute"}
+_NAMED = {
+    "[": "a list",
+    "]": "a list",
+    "{": "a dict or set",
+    "'": "a string literal",
+    '"': "a string literal",
+    ".": "an attribute",
+}
 
 
 class Token(NamedTuple):
@@ -80,7 +87,7 @@ def _unknown(text: str, offset: int) -> FormulaError:
 
     char = text[offset]
     if char in _NAMED:
-        what = f"`{char}`: a {_NAMED[char]} is not part of a formula"
+        what = f"`{char}`: {_NAMED[char]} is not part of a formula"
     elif char.isascii() and char.isprintable():
         what = f"`{char}` is not part of a formula"
     else:

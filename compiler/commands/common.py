@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import NoReturn
 
@@ -28,9 +28,10 @@ def stop(status: int, message: str) -> NoReturn:
 
 @contextmanager
 def errors_end_the_command() -> Iterator[None]:
-    """Turn the errors of the packages into a message and an exit status."""
+    """Turn the errors of the packages into a message and an exit status; what a traced function prints, to stderr."""
     try:
-        yield
+        with redirect_stdout(sys.stderr):
+            yield
     except NotCertified as error:
         stop(REJECTED, str(error))
     except (ResourceLimit, FormulaLimit) as error:

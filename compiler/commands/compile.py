@@ -22,7 +22,7 @@ def command(
     variables: str | None,
     parameters: str | None,
     shapes: tuple[str, ...],
-    wrt: str | None,
+    wrt: tuple[str, ...],
     certificate: str | None,
 ) -> None:
     """Print the gradient program of FORMULA.
@@ -36,7 +36,7 @@ def command(
         answer = program.certificate
     write(output, program.source)
     if certificate:
-        write(certificate, answer.to_json() + "\n")
+        write(certificate, answer.to_json())
     click.echo(_summary(program, answer), err=True)
     if not answer.accepted:
         raise SystemExit(REJECTED)

@@ -29,7 +29,7 @@ def command(
     variables: str | None,
     parameters: str | None,
     shapes: tuple[str, ...],
-    wrt: str | None,
+    wrt: tuple[str, ...],
 ) -> None:
     """Draw the gradient circuit of FORMULA as SVG: the value part and the adjoint part, layered by depth.
 

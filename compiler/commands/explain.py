@@ -20,7 +20,7 @@ def command(
     variables: str | None,
     parameters: str | None,
     shapes: tuple[str, ...],
-    wrt: str | None,
+    wrt: tuple[str, ...],
 ) -> None:
     """Print the reverse sweep of FORMULA at a point: each gate with its value, its adjoint, and what it sends on.
 
@@ -39,7 +39,7 @@ def _point(arguments: tuple[str, ...]) -> dict[str, float]:
     """Read NAME=VALUE arguments."""
     values: dict[str, float] = {}
     for each in arguments:
-        name, equals, number = each.rpartition("=")
+        name, equals, number = each.partition("=")
         name = name.strip()
         try:
             value = float(number)

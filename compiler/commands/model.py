@@ -7,6 +7,7 @@ import re
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,16 @@ import click
 from compiler.commands.common import BAD_INPUT, stop
 
 FUNCTION = re.compile(r"(?P<file>.+\.py):(?P<name>\w+)")
+NAMED_FILE = re.compile(r"[^\s()*+]+\.(?:py|txt|fpcore|csv|jsonl)")
 SCALAR = "scalar"
 
 
 def inputs_of_a_formula(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that name or shape a formula's inputs."""
     for option in (
-        click.option("--wrt", help="Positions of the differentiated arguments of FILE.py:NAME, as in 0,2."),
+        click.option(
+            "--wrt", multiple=True, help="Positions of the differentiated arguments of FILE.py:NAME, as in 0,2."
+        ),
         click.option(
             "--shape", "shapes", multiple=True, help="Shape of an argument of FILE.py:NAME, as in 3,4; or `scalar`."
         ),
@@ -37,19 +41,24 @@ def read_formula(argument: str) -> Any:
     if argument == "-":
         return sys.stdin.read()
     match = FUNCTION.fullmatch(argument.strip())
-    return _function(Path(match["file"]), match["name"]) if match else argument
+    if match:
+        return _function(Path(match["file"]), match["name"])
+    if NAMED_FILE.fullmatch(argument):
+        instead = f"{argument}:NAME for a function in it" if argument.endswith(".py") else f"- < {argument} to read it"
+        stop(BAD_INPUT, f"{argument} is the name of a file, not a formula: write {instead}")
+    return argument
 
 
 def settings(
-    formula: Any, variables: str | None, parameters: str | None, shapes: tuple[str, ...], wrt: str | None
+    formula: Any, variables: str | None, parameters: str | None, shapes: tuple[str, ...], wrt: tuple[str, ...]
 ) -> dict[str, Any]:
     """Return the keywords that the options give to `compile_gradient` and `certify`."""
     if callable(formula):
         if variables is not None or parameters:
             stop(BAD_INPUT, "--variables and --parameters are for formulas; a Python function has --shape and --wrt")
         sizes = [_shape(each) for each in shapes] or None
-        return {"shapes": sizes, "wrt": None if wrt is None else _numbers(wrt, "wrt")}
-    if shapes or wrt is not None:
+        return {"shapes": sizes, "wrt": _numbers(",".join(wrt), "wrt") if wrt else None}
+    if shapes or wrt:
         stop(BAD_INPUT, "--shape and --wrt are for a Python function, FILE.py:NAME")
     return {
         "variables": None if variables is None else variables.split(),
@@ -65,7 +74,8 @@ def _numbers(text: str, option: str) -> tuple[int, ...]:
     try:
         return tuple(int(each) for each in text.strip("() ").rstrip(",").split(","))
     except ValueError:
-        stop(BAD_INPUT, f"--{option} takes whole numbers separated by commas, such as 3,4, not {text!r}")
+        what = "sizes separated by commas, such as 3,4" if option == "shape" else "positions from 0, such as 0,2"
+        stop(BAD_INPUT, f"--{option} takes {what}, not {text!r}")
 
 
 def _function(path: Path, name: str) -> Callable[..., Any]:
@@ -78,7 +88,8 @@ def _function(path: Path, name: str) -> Callable[..., Any]:
     sys.path.insert(0, str(path.resolve().parent))
     sys.modules[path.stem] = module
     try:
-        spec.loader.exec_module(module)
+        with redirect_stdout(sys.stderr):
+            spec.loader.exec_module(module)
     except Exception as error:
         where = [each for each in traceback.extract_tb(error.__traceback__) if Path(each.filename) == path]
         line = f", line {where[-1].lineno}" if where else ""

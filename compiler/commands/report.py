@@ -27,7 +27,7 @@ def command(
     corpora: tuple[str, ...], column: str | None, sort: str, form: str, max_ratio: float | None,
     jobs: int | None, timeout: float | None, plot: str | None,
 ) -> None:  # fmt: skip
-    r"""Compile and certify every formula of files and folders; print its gates, ratio and verdict.
+    """Compile and certify every formula of files and folders; print its gates, ratio and verdict.
 
     \b
     .jsonl         one object a line: formula or raw, and perhaps variables, parameters, name
@@ -43,7 +43,7 @@ def command(
     A formula that fails does not stop the others. Exit status: 1 if a program is rejected or a ratio is above
     --max-ratio; else 2 if a file cannot be read or a formula is refused as bad input; else 3 if one is beyond a limit
     of size, memory or time; else 0.
-    """
+    """  # noqa: D301  click's mark for lines that stay as they are is the control character itself
     if plot is not None:
         from compiler.report.plot import unable
 

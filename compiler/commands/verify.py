@@ -20,7 +20,7 @@ def command(
     variables: str | None,
     parameters: str | None,
     shapes: tuple[str, ...],
-    wrt: str | None,
+    wrt: tuple[str, ...],
     certificate: str | None,
 ) -> None:
     """Check the gradient program in the file PROGRAM, claim by claim."""
@@ -31,6 +31,6 @@ def command(
         answer = certify(text, reference, None, **keywords)
     click.echo(answer.text, nl=False)
     if certificate:
-        write(certificate, answer.to_json() + "\n")
+        write(certificate, answer.to_json())
     if not answer.accepted:
         raise SystemExit(REJECTED)

@@ -26,7 +26,7 @@ def unable(path: str) -> str | None:
     if Path(path).suffix.lower() not in ENDINGS:
         return f"--plot {path}: the file's ending says the format; it is one of {', '.join(ENDINGS)}"
     if find_spec("matplotlib") is None:
-        return "--plot needs matplotlib: pip install 'baur[plot]'"
+        return "--plot needs matplotlib: pip install matplotlib"
     return None
 
 

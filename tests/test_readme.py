@@ -88,7 +88,7 @@ def abridged(output: str, shown: str) -> list[str]:
 
 def test_every_block_is_of_a_kind_that_is_checked() -> None:
     assert README.count("\n```") == 2 * len(BLOCKS)
-    assert {kind for _, kind, _ in BLOCKS} == {"sh", "python", "console"}
+    assert {kind for _, kind, _ in BLOCKS} == {"sh", "python", "console", "yaml"}
     assert sum(kind == "sh" for _, kind, _ in BLOCKS) == 2
     assert {"model.py", "formulas.txt", "root.fpcore"} <= set(files())
 

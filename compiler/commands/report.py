@@ -10,7 +10,19 @@ from contextlib import contextmanager
 import click
 
 from compiler.commands.common import BAD_INPUT, stop
-from compiler.report import FORMATS, SORTS, Row, exit_status, layout, measure_all, ordered, read_sources, summary_lines
+from compiler.report import (
+    FORMATS,
+    SORTS,
+    Row,
+    compare,
+    exit_status,
+    layout,
+    measure_all,
+    ordered,
+    read_baseline,
+    read_sources,
+)
+from compiler.report.layout import closing_lines
 from compiler.report.pool import available
 
 
@@ -20,12 +32,13 @@ from compiler.report.pool import available
 @click.option("--sort", type=click.Choice(list(SORTS)), default="input", help="Numbers come with the largest first.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="Of the output; default: text.")
 @click.option("--max-ratio", type=click.FloatRange(min=0), metavar="R", help="Exit with 1 if a ratio is above R.")
+@click.option("--baseline", metavar="FILE", help="Exit with 1 if a formula needs more gates than in this JSON report.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Worker processes; default: the processors there are.")
 @click.option("--timeout", type=click.FloatRange(min=0, min_open=True), metavar="S", help="Seconds for one formula.")
 @click.option("--plot", type=click.Path(dir_okay=False), help="Draw ratios against gates: .svg, .png or .pdf.")
 def command(
     corpora: tuple[str, ...], column: str | None, sort: str, form: str, max_ratio: float | None,
-    jobs: int | None, timeout: float | None, plot: str | None,
+    baseline: str | None, jobs: int | None, timeout: float | None, plot: str | None,
 ) -> None:  # fmt: skip
     """Compile and certify every formula of files and folders; print its gates, ratio and verdict.
 
@@ -40,28 +53,43 @@ def command(
     A bracketed list [f, g, h] is several formulas. Columns: gates L of the formula, total T of value and gradient,
     ratio T/L, the bound it is held to, the verdict.
 
-    A formula that fails does not stop the others. Exit status: 1 if a program is rejected or a ratio is above
-    --max-ratio; else 2 if a file cannot be read or a formula is refused as bad input; else 3 if one is beyond a limit
-    of size, memory or time; else 0.
+    A formula that fails does not stop the others. Exit status: 1 if a program is rejected, a ratio is above
+    --max-ratio or a formula needs more gates than in --baseline; else 2 if a file cannot be read or a formula is
+    refused as bad input; else 3 if one is beyond a limit of size, memory or time; else 0.
     """  # noqa: D301  click's mark for lines that stay as they are is the control character itself
     if plot is not None:
-        from compiler.report.plot import unable
-
-        reason = unable(plot)
-        if reason is not None:
-            stop(BAD_INPUT, reason)
+        _check_plot(plot)
+    before = _baseline(baseline) if baseline is not None else None
     entries = read_sources(corpora, column)
     if not entries:
         stop(BAD_INPUT, f"no formulas in {', '.join(corpora)}")
     with _progress(len(entries)) as done:
         rows = ordered(measure_all(entries, jobs or available(), timeout, done), sort)
+    compared = compare(rows, before) if before is not None else None
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    click.echo(layout(rows, form, max_ratio, width), nl=False)
+    click.echo(layout(rows, form, max_ratio, width, compared), nl=False)
     if form in ("json", "csv"):
-        click.echo("\n".join(summary_lines(rows, max_ratio)), err=True)
+        click.echo("\n".join(closing_lines(rows, max_ratio, compared)), err=True)
     if plot is not None:
         _draw(rows, plot)
-    raise SystemExit(exit_status(rows, max_ratio))
+    raise SystemExit(exit_status(rows, max_ratio, compared))
+
+
+def _check_plot(path: str) -> None:
+    from compiler.report.plot import unable
+
+    reason = unable(path)
+    if reason is not None:
+        stop(BAD_INPUT, reason)
+
+
+def _baseline(path: str) -> dict[str, int | None]:
+    try:
+        return read_baseline(path)
+    except OSError as error:
+        stop(BAD_INPUT, f"cannot read {path}: {error.strerror}")
+    except ValueError as error:
+        stop(BAD_INPUT, str(error))
 
 
 def _draw(rows: list[Row], path: str) -> None:

@@ -1,5 +1,6 @@
 """Whole collections of formulas: read, compiled and certified in worker processes, laid out, summed up, drawn."""
 
+from compiler.report.baseline import Comparison, compare, comparison_lines, read_baseline
 from compiler.report.entry import Entry
 from compiler.report.layout import FORMATS, layout
 from compiler.report.pool import measure_all
@@ -10,13 +11,17 @@ from compiler.report.summary import SORTS, exit_status, ordered, over, summary_l
 __all__ = [
     "FORMATS",
     "SORTS",
+    "Comparison",
     "Entry",
     "Row",
+    "compare",
+    "comparison_lines",
     "exit_status",
     "layout",
     "measure_all",
     "ordered",
     "over",
+    "read_baseline",
     "read_sources",
     "summary_lines",
 ]

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Sequence
 
+from compiler.report.baseline import Change, Comparison, comparison_lines
 from compiler.report.names import LONGEST_NAME, shortened
 from compiler.report.rows import Row
 from compiler.report.summary import summarize, summary_lines
@@ -17,15 +18,26 @@ NARROWEST_NAME = 12
 SHORTEST_VERDICT = 24  # what names leave to the verdict
 
 
-def layout(rows: Sequence[Row], form: str, max_ratio: float | None = None, width: int | None = None) -> str:
+def layout(
+    rows: Sequence[Row],
+    form: str,
+    max_ratio: float | None = None,
+    width: int | None = None,
+    compared: Comparison | None = None,
+) -> str:
     """Return the report in one of FORMATS. width: columns of the terminal; None where there is none."""
     if form == "json":
-        return _json(rows, max_ratio)
+        return _json(rows, max_ratio, compared)
     if form == "csv":
         return _csv(rows)
     if form == "markdown":
-        return _markdown(rows, max_ratio)
-    return _text(rows, max_ratio, width)
+        return _markdown(rows, max_ratio, compared)
+    return _text(rows, max_ratio, width, compared)
+
+
+def closing_lines(rows: Sequence[Row], max_ratio: float | None, compared: Comparison | None) -> list[str]:
+    """Return the summary as lines of text, and what changed since an earlier report."""
+    return [*summary_lines(rows, max_ratio), *(comparison_lines(compared) if compared is not None else [])]
 
 
 def cells(row: Row) -> tuple[str, ...]:
@@ -35,7 +47,7 @@ def cells(row: Row) -> tuple[str, ...]:
     return (row.name, *numbers, ratio, f"{row.bound or '-'}{'+' * row.beyond}", row.verdict)
 
 
-def _text(rows: Sequence[Row], max_ratio: float | None, width: int | None) -> str:
+def _text(rows: Sequence[Row], max_ratio: float | None, width: int | None, compared: Comparison | None) -> str:
     table = [COLUMNS, *map(cells, rows)]
     widths = [max(len(line[column]) for line in table) for column in range(5)]
     numbers = sum(widths[1:]) + 2 * 5
@@ -47,13 +59,14 @@ def _text(rows: Sequence[Row], max_ratio: float | None, width: int | None) -> st
         shown = [f"{each:>{size}}" for each, size in zip(counts, widths[1:], strict=True)]
         line = "  ".join([f"{shortened(name, widths[0]):{widths[0]}}", *shown, end])
         lines.append(line if width is None or len(line) <= width else line[: max(width - 3, 0)] + "...")
-    return "\n".join([*lines, "", *summary_lines(rows, max_ratio), ""])
+    return "\n".join([*lines, "", *closing_lines(rows, max_ratio, compared), ""])
 
 
-def _markdown(rows: Sequence[Row], max_ratio: float | None) -> str:
+def _markdown(rows: Sequence[Row], max_ratio: float | None, compared: Comparison | None) -> str:
     lines = [COLUMNS, ("---", "---:", "---:", "---:", "---:", "---"), *map(cells, rows)]
     table = ["| " + " | ".join(map(_escaped, line)) + " |" for line in lines]
-    summary = [f"- {_escaped(line)}" for line in summary_lines(rows, max_ratio) if not line.startswith("slowest: ")]
+    closing = closing_lines(rows, max_ratio, compared)
+    summary = [f"- {_escaped(line)}" for line in closing if not line.startswith("slowest: ")]
     return "\n".join([*table, "", *summary, ""])
 
 
@@ -71,7 +84,7 @@ def _csv(rows: Sequence[Row]) -> str:
     return file.getvalue()
 
 
-def _json(rows: Sequence[Row], max_ratio: float | None) -> str:
+def _json(rows: Sequence[Row], max_ratio: float | None, compared: Comparison | None) -> str:
     """Return a JSON object whose keys are always all there; what was not counted is null.
 
     `formulas`: name, source (its file), place (line, row or core in it, from 1), status (certified, rejected, refused,
@@ -79,9 +92,11 @@ def _json(rows: Sequence[Row], max_ratio: float | None) -> str:
     seconds (of its worker).
     `summary`: numbers of formulas, certified, rejected, refused, limit, over (above `max_ratio`); kinds (refusals by
     kind); median_ratio, worst_ratio and worst (its name), slowest_seconds and slowest.
+    `baseline`, only where there is one: more and fewer (name, total before and now); the names that are new, vanished,
+    or lost (counted before, and not now).
     """
     summary = summarize(rows, max_ratio)
-    record = {
+    record: dict[str, object] = {
         "format": "baur report",
         "version": 1,
         "max_ratio": max_ratio,
@@ -101,7 +116,22 @@ def _json(rows: Sequence[Row], max_ratio: float | None) -> str:
             "slowest": summary.slowest and summary.slowest.name,
         },
     }
+    if compared is not None:
+        record["baseline"] = _changes(compared)
     return json.dumps(record, indent=1) + "\n"
+
+
+def _changes(compared: Comparison) -> dict[str, object]:
+    def listed(changes: Sequence[Change]) -> list[dict[str, object]]:
+        return [{"name": name, "before": before, "now": now} for name, before, now in changes]
+
+    return {
+        "more": listed(compared.more),
+        "fewer": listed(compared.fewer),
+        "new": list(compared.new),
+        "vanished": list(compared.vanished),
+        "lost": list(compared.lost),
+    }
 
 
 def _record(row: Row) -> dict[str, object]:

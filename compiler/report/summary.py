@@ -10,6 +10,7 @@ from statistics import median
 from typing import Any
 
 from circuit.names import natural
+from compiler.report.baseline import Comparison
 from compiler.report.names import LONGEST_NAME, shortened
 from compiler.report.rows import CERTIFIED, LIMIT, REFUSED, REJECTED, Row
 
@@ -112,10 +113,10 @@ def _short(row: Row) -> str:
     return shortened(row.name, LONGEST_NAME)
 
 
-def exit_status(rows: Sequence[Row], max_ratio: float | None = None) -> int:
-    """Return 1 if a program was rejected or a ratio is too high, else 2 for bad input, else 3 for a limit, else 0."""
+def exit_status(rows: Sequence[Row], max_ratio: float | None = None, compared: Comparison | None = None) -> int:
+    """Return 1 for a rejected program, a ratio too high or more gates, else 2 for bad input, 3 for a limit, or 0."""
     status = {row.status for row in rows}
-    if REJECTED in status or over(rows, max_ratio):
+    if REJECTED in status or over(rows, max_ratio) or (compared is not None and compared.more):
         return 1
     if REFUSED in status or not rows:
         return 2

@@ -8,11 +8,12 @@ NumPy's own.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from circuit.builder import Builder
 from circuit.errors import TraceError
 from circuit.ops import ALIASES, LOWERED, OPS, as_fraction
 from circuit.wire import Condition, Node, Wire
@@ -75,7 +76,12 @@ METHODS: dict[str, Function] = (
 
 
 class Wires(np.ndarray):
-    """An array of wires (and plain numbers among them)."""
+    """An array of wires (and plain numbers among them) of one builder, its `home`."""
+
+    home: Builder | None
+
+    def __array_finalize__(self, source: Any) -> None:
+        self.home = getattr(source, "home", None)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         return apply_ufunc(ufunc, method, inputs, options)
@@ -93,7 +99,13 @@ def wires(values: Sequence[Any], shape: tuple[int, ...]) -> Wires:
     """Return an array of this shape with these entries, row by row."""
     array = np.empty(len(values), dtype=object)
     array[:] = values
-    return array.reshape(shape).view(Wires)
+    return _owned(array.reshape(shape), _home(values))
+
+
+def _owned(array: Any, home: Builder | None) -> Wires:
+    owned: Wires = array.view(Wires)
+    owned.home = home
+    return owned
 
 
 def apply_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: Mapping[str, Any]) -> Any:
@@ -109,14 +121,14 @@ def apply_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: Mapping
         raise TraceError(f"np.{ufunc.__name__} with where=: write np.where(condition, np.{ufunc.__name__}(x), x)")
     plain = [_plain(each) for each in inputs]
     if set("".join(ufunc.types)) <= set("O->"):  # the user's own, of np.vectorize or np.frompyfunc
-        return as_wires(getattr(ufunc, method)(*map(_cell, plain), **options))
+        return as_wires(getattr(ufunc, method)(*map(_cell, plain), **options), _home(inputs))
     function = _function(ufunc)
     if method == "__call__" and not any(isinstance(each, np.ndarray) for each in plain):
         return function(*plain)
     element = ufunc if ufunc.__name__ in FAST else np.frompyfunc(function, ufunc.nin, 1)
     result = _METHODS_OF_UFUNCS.get(method, _no_method)(element, [_cell(each) for each in plain], options)
     if target is None:
-        return as_wires(result)
+        return as_wires(result, _home(inputs))
     target.view(np.ndarray)[...] = result
     return target
 
@@ -126,19 +138,21 @@ def apply_function(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
     if function is np.where:
         if len(args) != 3 or kwargs:
             raise TraceError("np.where of a traced condition takes three arguments: np.where(x > 0, a, b)")
-        return as_wires(np.frompyfunc(_where, 3, 1)(*(_cell(_plain(each)) for each in args)))
+        return as_wires(np.frompyfunc(_where, 3, 1)(*(_cell(_plain(each)) for each in args)), _home(args))
     if function in (np.array_equal, np.allclose, np.isclose):
         raise TraceError(f"np.{function.__name__}: a comparison of traced values is neither True nor False yet")
-    return as_wires(function._implementation(*args, **kwargs))
+    return as_wires(function._implementation(*args, **kwargs), _home((*args, *kwargs.values())))
 
 
-def as_wires(result: Any) -> Any:
+def as_wires(result: Any, home: Builder | None) -> Any:
     """Return results of NumPy as our arrays; an array of one value without a shape as that value."""
     if isinstance(result, (tuple, list)):
-        return type(result)(map(as_wires, result))
-    if isinstance(result, np.ndarray) and result.dtype == object:
-        return _lifted(result.view(np.ndarray)).view(Wires) if result.shape else result.item()
-    return result
+        return type(result)([as_wires(each, home) for each in result])
+    if not isinstance(result, np.ndarray):
+        return result
+    if result.dtype != object:
+        return result.view(np.ndarray)
+    return _owned(_lifted(result.view(np.ndarray), home), home) if result.shape else result.item()
 
 
 def _plain(value: Any) -> Any:
@@ -148,22 +162,32 @@ def _plain(value: Any) -> Any:
     if not isinstance(value, np.ndarray):
         return as_fraction(value) if isinstance(value, (np.floating, np.integer)) else value
     if value.dtype == object:
-        return _lifted(value.view(np.ndarray)) if isinstance(value, Wires) else value
-    if value.dtype.kind == "f" and value.dtype.itemsize < 8:  # a number means the decimal it prints
-        return np.array([as_fraction(each) for each in value.flat], dtype=object).reshape(value.shape)
+        return _lifted(value.view(np.ndarray), value.home) if isinstance(value, Wires) else value
     return value.astype(object)
 
 
-def _lifted(array: Any) -> Any:
-    """Make the plain numbers among the wires of an array constants, so that what is computed with them is exact."""
-    first = next((each for each in array.flat if isinstance(each, Node)), None)
-    if first is None or not any(type(each) in (int, float) for each in array.flat):
+def _lifted(array: Any, home: Builder | None) -> Any:
+    """Make the plain numbers in an array constants, in place, since it may be a view: so they are exact."""
+    if home is None or not any(type(each) in (int, float) for each in array.flat):
         return array
-    maker = Wire(first.builder, first.node)
-    entries = [maker.constant(each) if type(each) in (int, float) else each for each in array.flat]
-    lifted = np.empty(len(entries), dtype=object)
-    lifted[:] = entries
-    return lifted.reshape(array.shape)
+    maker = Wire(home, home.constant(0))
+    entries = np.empty(array.size, dtype=object)
+    entries[:] = [maker.constant(each) if type(each) in (int, float) else each for each in array.flat]
+    array = array if array.flags.writeable else array.copy()
+    array[...] = entries.reshape(array.shape)
+    return array
+
+
+def _home(values: Iterable[Any]) -> Builder | None:
+    """Return the builder of the first wire, or array of wires, among values that may be lists of them."""
+    for each in values:
+        if isinstance(each, Wires):
+            return each.home
+        if isinstance(each, Node):
+            return each.builder
+        if isinstance(each, (list, tuple)) and (inner := _home(each)) is not None:
+            return inner
+    return None
 
 
 def _cell(value: Any) -> Any:

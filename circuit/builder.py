@@ -32,6 +32,7 @@ class Builder:
         "names",
         "number",
         "numbers",
+        "refusal",
         "rhs",
         "shared",
         "third",
@@ -50,6 +51,7 @@ class Builder:
         self.numbers: dict[float, int] = {}  # node of each plain number met by a wire
         self.number: list[int] = []  # of each node in the circuit built last; -1: not live
         self.shared: dict[int, int] = {}  # node of each gate, by its key
+        self.refusal: Exception | None = None  # what a traced function was refused, and may have caught
 
     def _append(self, code: int, a: int, b: int, fixed: int) -> int:
         self.code.append(code)

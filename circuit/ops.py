@@ -240,8 +240,5 @@ def as_fraction(value: Any) -> Fraction | None:
         return Fraction(value)
     if isinstance(value, float) or (hasattr(value, "__float__") and type(value).__module__ == "numpy"):
         number = float(value)
-        if not math.isfinite(number):
-            return None
-        narrow = getattr(value, "itemsize", 8) < 8 and not number.is_integer()  # float32(0.1) prints 0.1
-        return Fraction(str(value) if narrow else repr(number))
+        return Fraction(repr(number)) if math.isfinite(number) else None
     return None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from circuit.builder import Builder
+from circuit.builder import MAX_NODES, Builder
 from circuit.callsite import defined_at, located
 from circuit.circuit import Circuit
 from circuit.errors import CircuitError, InvalidArgument, InvalidType, ResourceLimit, TraceError
@@ -24,6 +25,8 @@ def trace(function: Callable[..., Any], *shapes: Sequence[int], wrt: int | Seque
     Errors: TraceError with file, line and what to write instead; ResourceLimit for a function that never ends.
     """
     arguments = arguments_of(function, shapes)
+    if sum(math.prod(shape) for _, shape in arguments) > MAX_NODES:
+        raise ResourceLimit(f"more than {MAX_NODES:,} inputs")
     chosen = differentiated(len(arguments), wrt)
     builder = Builder()
     inputs = [[builder.input(each) for each in entries(name, shape)] for name, shape in arguments]
@@ -31,6 +34,8 @@ def trace(function: Callable[..., Any], *shapes: Sequence[int], wrt: int | Seque
     values = [_argument(builder, nodes, shape) for nodes, (_, shape) in zip(inputs, arguments, strict=True)]
     count = len(builder.code)
     result = _call(function, values)
+    if builder.refusal is not None:
+        raise TraceError(f"{defined_at(function)}the function caught a refusal and went on: {builder.refusal}")
     try:
         output = _output(builder, result, count)
     except TraceError as error:
@@ -69,7 +74,7 @@ def _check_names(function: Callable[..., Any], names: Iterable[str]) -> None:
 
 
 def differentiated(count: int, wrt: int | Sequence[int] | None) -> list[int]:
-    """Return the positions of the differentiated arguments. Errors: InvalidArgument."""
+    """Return the positions of the differentiated arguments, in the order given. Errors: InvalidArgument."""
     if wrt is None:
         return list(range(count))
     chosen = list(wrt) if isinstance(wrt, Sequence) else [wrt]
@@ -79,7 +84,7 @@ def differentiated(count: int, wrt: int | Sequence[int] | None) -> list[int]:
     places = [place % count for place in chosen]
     if len(set(places)) != len(places):
         raise InvalidArgument(f"wrt holds a position twice: {wrt!r}")
-    return sorted(places)
+    return places
 
 
 def _parameters(function: Callable[..., Any], count: int) -> list[str]:
@@ -134,11 +139,11 @@ def _call(function: Callable[..., Any], values: list[Any]) -> Any:
         raise kind(located(str(error), error)) from None
     except RecursionError as error:
         raise TraceError(located("the function calls itself without an end (recursion)", error)) from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise TraceError(located(_message(error), error)) from error
 
 
-def _message(error: Exception) -> str:
+def _message(error: BaseException) -> str:
     message = f"{type(error).__name__}: {error}"
     if "has no callable" in message:
         return "a plain array holds traced values and numbers: build it with np.stack([...])"

@@ -29,11 +29,23 @@ class Node:
         self.builder = builder
         self.node = node
 
+    def _refuse(self, message: str) -> NoReturn:
+        """Raise a TraceError that is remembered: a function that catches it would go on with a wrong value."""
+        error = TraceError(message)
+        self.builder.refusal = self.builder.refusal or error
+        raise error
+
     def __hash__(self) -> NoReturn:
-        raise TraceError("hash(x) of a traced value is no number: it cannot be a key or an element of a set")
+        self._refuse("hash(x) of a traced value is no number: it cannot be a key or an element of a set")
 
     def __float__(self) -> NoReturn:
-        raise TraceError("float(x): a traced value is no plain number: leave float() out; write np.sin for math.sin")
+        self._refuse("float(x): a traced value is no plain number: leave float() out; write np.sin for math.sin")
+
+    def __copy__(self) -> Any:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         from circuit.arrays import apply_ufunc  # numpy only where it is used
@@ -52,7 +64,7 @@ class Condition(Node):
     __slots__ = ()
 
     def __bool__(self) -> NoReturn:
-        raise TraceError(
+        self._refuse(
             "a comparison of traced values is neither True nor False yet: instead of a branch write "
             "np.where(x > 0, a, b), np.maximum(a, b) or np.minimum(a, b), over arrays made with np.stack, not np.array"
         )
@@ -71,6 +83,14 @@ class Condition(Node):
 
     def __or__(self, other: Any) -> Condition:
         return self._join(1, other)
+
+    __rand__, __ror__ = __and__, __or__
+
+    def __eq__(self, other: object) -> NoReturn:
+        self._refuse("two comparisons of traced values are compared: write (a & b) | (~a & ~b) for a == b")
+
+    __ne__ = __eq__
+    __hash__ = Node.__hash__
 
     def __invert__(self) -> Condition:
         return self._join(0, 1)
@@ -209,13 +229,13 @@ class Wire(Node):
     __hash__ = Node.__hash__
 
     def __bool__(self) -> NoReturn:
-        raise TraceError("a branch on a traced value: compare it and write np.where(x != 0, a, b) instead")
+        self._refuse("a branch on a traced value: compare it and write np.where(x != 0, a, b) instead")
 
     def __round__(self, digits: int | None = None) -> NoReturn:
-        raise TraceError("round(x): a traced value is no plain number; np.floor(x + 0.5) is a gate, with derivative 0")
+        self._refuse("round(x): a traced value is no plain number; np.floor(x + 0.5) is a gate, with derivative 0")
 
     def __index__(self) -> NoReturn:
-        raise TraceError("an index, a count or int(x) of a traced value: only plain integers can be that")
+        self._refuse("an index, a count or int(x) of a traced value: only plain integers can be that")
 
     __int__ = __index__
 

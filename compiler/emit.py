@@ -119,6 +119,8 @@ class _Emission:
             self.used.add(value)
             return value
         text = decimal(value)
+        if text is None and value.denominator >= 2**1024:
+            raise ResourceLimit("a constant is no short decimal, and its denominator is larger than any float")
         return text if text is not None else f"{value.numerator} / {value.denominator}"
 
     def text(self, summary: str) -> str:

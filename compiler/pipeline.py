@@ -15,7 +15,7 @@ from compiler.arguments import Arguments
 from compiler.emit import emit, underflows, with_summary
 from compiler.program import GradientProgram, NotCertified
 from compiler.sweep import differentiate
-from verify import Counts, FormulaError, FormulaLimit, count
+from verify import Counts, FormulaError, FormulaLimit, Rejected, count
 
 CHECKED_AT_ONCE = 20_000  # gates up to which a program is certified before it is handed over
 RATIONAL_CODES = {INPUT, CONSTANT, *(CODE[name] for name in ("add", "sub", "mul", "div", "neg"))}
@@ -45,7 +45,11 @@ def compile_gradient(
             break
     whole = differentiate(circuit)
     source = emit(whole.circuit, _shown(formula), reverses=whole.reverses)
-    source = with_summary(source, _summary(count(source), circuit))
+    try:
+        found = count(source)
+    except Rejected as rejection:
+        raise ResourceLimit(f"the program cannot be written down: {rejection.reason}") from None
+    source = with_summary(source, _summary(found, circuit))
     program = GradientProgram(source, circuit.inputs, circuit.parameters, formula, arguments)
     if program.total_gates <= CHECKED_AT_ONCE:
         _check(program)

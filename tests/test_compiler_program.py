@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import sympy
 
-from circuit.errors import InvalidArgument, InvalidType, ShapeError
+from circuit.errors import InvalidArgument, InvalidType, ResourceLimit, ShapeError
 from compiler import GradientProgram, compile_gradient
 
 HEAD = "def value_and_gradient({}):"
@@ -234,3 +234,9 @@ def test_a_formula_that_no_comment_can_show_is_compiled_without_it() -> None:
 
 def test_a_fraction_is_a_formula() -> None:
     assert compile_gradient(Fraction(1, 3)).certificate.accepted
+
+
+@pytest.mark.parametrize("formula", ["x*1.2345678901234567890123456789e-320", "(FPCore (x) (* x 0x1p-1074))"])
+def test_a_constant_that_no_line_can_hold_is_a_limit(formula: str) -> None:
+    with pytest.raises(ResourceLimit, match="denominator"):
+        compile_gradient(formula)

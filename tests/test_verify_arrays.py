@@ -126,15 +126,15 @@ def test_a_function_with_transfers_is_read(function: Function, shapes: Any, gate
 
 def test_a_plain_float_is_the_decimal_it_prints_wherever_it_stands() -> None:
     def joined(A: Any) -> Any:
-        Z = np.concatenate([A, [0.1], np.array([0.2], dtype=np.float32)])
+        Z = np.concatenate([A, [0.1], np.array([0.2])])
         return np.dot(Z, Z) + 2 * Z.dot(Z) + 4 * (Z @ Z) + 8 * np.einsum("i,i", Z, Z) - Z[1:].sum()
 
     assert meaning(read_function(joined, ((1,),)), [Fraction(2)]) == 15 * Fraction("4.05") - Fraction("0.3")
 
 
-def test_equal_floats_that_print_differently_are_different() -> None:
-    graph = read_function(lambda x: np.float32(0.3) * x - 0.30000001192092896 * x)
-    assert meaning(graph, [Fraction(1)]) == Fraction("-0.00000001192092896")
+def test_a_narrow_float_is_what_numpy_computes_with() -> None:
+    graph = read_function(lambda x: np.float32(0.3) * x, None, None)
+    assert meaning(graph, [Fraction(1)]) == Fraction("0.30000001192092896")
 
 
 @pytest.mark.parametrize("write", [np.copyto, lambda a, b: np.add.at(a, 0, b[0]), lambda a, b: np.dot(b, b[0], a)])

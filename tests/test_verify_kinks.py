@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import mpmath
 import pytest
@@ -120,10 +121,6 @@ REGROUPED += "t2 = t0 + t1"
         ("max(max(x, y), x*y)", "x, y", SWAPPED, "v2, (t6, t7)"),
         ("max(x*y, max(y, x))", "x, y", SWAPPED, "v2, (t6, t7)"),
         ("max((x + y) + z, z)", "x, y, z", REGROUPED, "v2, (t1, t1, t2)"),
-        (
-            "select(y > x, y, x)", "x, y",
-            "v0 = maximum(x, y); s0 = x > y; t0 = select(s0, 1, 0); t1 = select(s0, 0, 1)", "v0, (t0, t1)",
-        ),
     ],
 )  # fmt: skip
 def test_a_max_may_take_its_operands_in_either_order(formula: str, inputs: str, lines: str, result: str) -> None:
@@ -195,3 +192,29 @@ def sigmoid(x):
 def test_a_derivative_lost_far_out_is_no_error(formula: str, head: str, lines: str, result: str) -> None:
     certificate = certify(head + program("x", lines, result), formula)
     assert certificate.verdict == "CERTIFIED", certificate.text
+
+
+def test_a_value_is_compared_at_ties_too() -> None:
+    """Where x is y, the program takes the other arm: its value is another function there."""
+    text = program(
+        "x, y", "s0 = y > x; v0 = maximum(x, y); v1 = select(s0, 0, 1); v2 = v0 + v1; t1 = 1 - v1", "v2, (v1, t1)"
+    )
+    answer = certify(text, "max(x, y) + select(x > y, 1, 0)")
+    assert answer.verdict.startswith("REJECTED at claim formula")
+
+
+def test_the_first_operand_of_select_is_a_comparison() -> None:
+    text = program("x, y, z", "v0 = select(x, z, y); t0 = select(x, 0, 1); t1 = select(x, 1, 0)", "v0, (0, t0, t1)")
+    answer = certify(text, "y + x*(z - y)")
+    assert answer.verdict.startswith("REJECTED at claim text")
+    assert "select: its first operand is no comparison" in answer.verdict
+
+
+def test_a_degree_out_of_reach_hides_no_wrong_value() -> None:
+    def deep(x: Any, y: Any) -> Any:
+        for _ in range(3000):
+            x = x * x
+        return x + y
+
+    text = program("x, y", "v0 = x * x; v1 = v0 * y; t0 = 2 * x; t1 = t0 * y", "v1, (t1, v0)")
+    assert certify(text, deep, shapes=((), ())).verdict.startswith("REJECTED at claim formula: wrong value")

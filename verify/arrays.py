@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from verify.errors import FormulaError
-from verify.scalars import RULES, Condition, Evaluation, Operand, exact
+from verify.scalars import RULES, Condition, Evaluation, Operand
 from verify.ufuncs import IDENTITY, PRODUCTS
 
 _CONTRACTIONS = (np.dot, np.vdot, np.inner, np.einsum)  # loops that see entries, not ufuncs
@@ -51,8 +51,10 @@ def array_of(home: Evaluation, entries: Iterable[object], shape: tuple[int, ...]
 def _owned(home: Evaluation, plain: Any) -> Array:
     """Return an array of objects as ours; plain numbers in it become exact constants."""
     if any(type(entry) in (int, float) for entry in plain.flat):
-        entries = [home.apply("positive", entry) if type(entry) in (int, float) else entry for entry in plain.flat]
-        return array_of(home, entries, plain.shape)
+        entries = np.empty(plain.size, dtype=object)
+        entries[:] = [home.apply("positive", each) if type(each) in (int, float) else each for each in plain.flat]
+        plain = plain if plain.flags.writeable else plain.copy()
+        plain[...] = entries.reshape(plain.shape)  # in place: it may be a view of another array
     array: Array = plain.view(Array)
     array.home = home
     return array
@@ -66,12 +68,8 @@ def _result(home: Evaluation, value: Any) -> Any:
 
 
 def _entries(value: Any) -> Any:
-    """Return what NumPy can cast to objects without a loss: floats of another length than Python's as fractions."""
-    array = np.asarray(value)
-    if array.dtype.kind != "f" or array.dtype == np.float64:
-        return array
-    entries = np.array(list(array.flat), dtype=object).reshape(array.shape)
-    return _read_only(np.frompyfunc(exact, 1, 1)(entries))
+    """Return an array: NumPy casts its numbers to Python's without a loss."""
+    return np.asarray(value)
 
 
 def _read_only(copy: Any) -> Any:

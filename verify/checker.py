@@ -22,7 +22,7 @@ OPERATION = rf"(?:({WORD}) ([-+*/]|[<>]=?|[=!]=) ({WORD})|-({WORD})|({NAME})\(({
 LINE = re.compile(rf"    ({NAME}) = {OPERATION}{END}")
 RETURN = re.compile(rf"    return ({WORD}), \(((?:{WORD},)?|{WORD}(?:, {WORD})+)\){END}")
 SIGN = dict(zip("+ - * / > >= < <= == !=".split(), "add sub mul div gt ge lt le eq ne".split()))
-SPELT, CONSTANTS, ZERO, CAP, BITS = {"maximum": "max", "minimum": "min"}, ("pi", "e"), (0, 0), 1 << 28, 1 << 12
+SPELT, CONSTANTS, ZERO, CAP, BITS = {"maximum": "max", "minimum": "min"}, ("pi", "e"), (0, 0), 95 << 20, 1 << 12
 RATIONAL, TOTAL, LARGEST = {"add", "sub", "mul", "div", "neg"}, {"add", "sub", "mul", "neg", "select"}, 1 << 1024
 FLAT, SYMMETRIC = {*"sign floor ceil trunc gt ge lt le eq ne".split()}, {*"add mul hypot max min eq ne".split()}
 # gate: (d, contribution to each operand in postfix); b adjoint, z result, x y w operands; d gates form all of them

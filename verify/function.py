@@ -102,7 +102,7 @@ def _is_listed(value: object) -> bool:
 
 
 def _positions(wrt: Any, count: int) -> list[int]:
-    """Return the positions differentiated, in order."""
+    """Return the positions differentiated, in the order given."""
     if wrt is None:
         return list(range(count))
     try:
@@ -112,7 +112,7 @@ def _positions(wrt: Any, count: int) -> list[int]:
     for place in places:
         if not -count <= place < count:
             raise FormulaError(f"wrt names argument {place} of {count}, counted from 0")
-    found = sorted(place % count for place in places)
+    found = [place % count for place in places]
     if len(set(found)) != len(found):
         raise FormulaError("wrt names an argument twice")
     return found
@@ -131,7 +131,10 @@ def _value(evaluation: Evaluation, shape: Shape, node: int) -> tuple[object, int
 def _called(function: Callable[..., Any], values: list[object], evaluation: Evaluation) -> int:
     """Return the node of what the function returns."""
     try:
-        return _returned(function(*values), evaluation)
+        result = function(*values)
+        if evaluation.refusal is not None:
+            raise evaluation.refusal
+        return _returned(result, evaluation)
     except FormulaError as error:
         kind = FormulaLimit if isinstance(error, FormulaLimit) else FormulaError
         raise kind(f"{_name(function)}: {error.reason}{_place(error.__traceback__)}") from error

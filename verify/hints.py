@@ -9,11 +9,12 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 from verify import checker
 
-PRIME = (1 << 130) - 5
+PRIME = (1 << 61) - 1
 Pair = tuple[Any, int]
 
 
@@ -25,17 +26,14 @@ class Search:
         self.found: list[str] = []
         self.missing: list[tuple[int, list[Pair]]] = []
         self._random = random.Random(0)
-        self._prints: list[tuple[int, int]] = []  # of each class, twice: their quotient is blind to a factor
+        self._first: list[int] = []  # a fingerprint of each class, and a second one:
+        self._second: list[int] = []  # their quotient is blind to a factor
         self._grow()
         self._register: dict[int, int] = {}  # place of a row by the fingerprint of its class
-        self._multiple: dict[int, int] = {}  # the same by the quotient of the fingerprints
         for place, row in enumerate(text.rows):
-            if not row[3][0]:
-                continue
-            first, second = self._prints[row[3][1]]
-            self._register.setdefault(first, place)
-            if second and text.algebra.keys[row[3][1]][0] == "+":
-                self._multiple.setdefault(first * pow(second, -1, PRIME) % PRIME, place)
+            if row[3][0]:
+                self._register.setdefault(self._first[row[3][1]], place)
+        self._multiples: dict[int, int] | None = None
 
     def __call__(self, place: int, due: Sequence[Pair]) -> Pair:
         """Return the pair of the sum of `due`, the contributions to the row at `place`."""
@@ -46,44 +44,59 @@ class Search:
         if len(terms) < 2:
             return terms[0] if terms else checker.ZERO
         self._grow()
+        rows, algebra = self.text.rows, self.text.algebra
         for k, row in self._candidates(terms):
-            pair = (k, self.text.rows[row][3][1])
-            if self.text.algebra.equal(due, pair):
-                factor, name = self.text.rows[row][3][0], self.text.rows[row][0]
-                self.found.append(f"{self.text.rows[place][0]} {Fraction(k) / factor} {name}")
-                return pair
+            name, (factor, kind) = rows[row][0], rows[row][3]
+            if algebra.equal(due, (k, kind)):
+                self.found.append(f"{rows[place][0]} {k if factor == 1 else Fraction(k) / factor} {name}")
+                return k, kind
         self.missing.append((place, list(due)))
-        pair = checker.ZERO
-        for each in due:
-            pair = self.text.algebra.apply("add", pair, each)
-        return pair
+        return reduce(lambda p, q: algebra.apply("add", p, q), due)  # type: ignore[no-any-return]
 
     def _candidates(self, terms: Sequence[Pair]) -> Iterator[tuple[Any, int]]:
         """Yield coefficients and rows whose product has the fingerprint of the sum of the terms."""
-        first, second = (sum(_residue(k) * self._prints[kind][which] for k, kind in terms) % PRIME for which in (0, 1))
+        first = sum(_residue(k) * self._first[kind] for k, kind in terms) % PRIME
         for k in dict.fromkeys([1, -1, *(sign * k for k, _ in terms for sign in (1, -1))]):
-            row = self._register.get(first * pow(_residue(k), -1, PRIME) % PRIME)
+            row = self._register.get(first * k % PRIME if k in (1, -1) else _divided(first, _residue(k)))
             if row is not None:
                 yield k, row
-        row = self._multiple.get(first * pow(second, -1, PRIME) % PRIME) if second else None
+        second = sum(_residue(k) * self._second[kind] for k, kind in terms) % PRIME
+        row = self._multiple().get(_divided(first, second)) if second else None
         if row is not None:
             kind = self.text.rows[row][3][1]
             key = self.text.algebra.keys[kind]
-            ratios = {Fraction(k) / part for k, _ in terms for part in (key[2], key[4])}
-            yield from ((k, row) for k in ratios if _residue(k) * self._prints[kind][0] % PRIME == first)
+            ratios = {Fraction(k) / part for k, _ in terms for part in (key[2], key[4]) if part}
+            yield from ((k, row) for k in ratios if _residue(k) * self._first[kind] % PRIME == first)
+
+    def _multiple(self) -> dict[int, int]:
+        """Return the place of each sum that is a register, by the quotient of its fingerprints."""
+        if self._multiples is None:
+            self._multiples = {}
+            for place, row in enumerate(self.text.rows):
+                kind = row[3][1]
+                if self.text.algebra.keys[kind][0] == "+" and self._second[kind] and row[3][0]:
+                    self._multiples.setdefault(_divided(self._first[kind], self._second[kind]), place)
+        return self._multiples
 
     def _grow(self) -> None:
-        for key in self.text.algebra.keys[len(self._prints) :]:
+        first, second = self._first, self._second
+        for key in self.text.algebra.keys[len(first) :]:
             if key[0] == "+":
-                parts = [(_residue(key[2]), self._prints[key[1]]), (_residue(key[4]), self._prints[key[3]])]
-                first, second = (sum(k * part[which] for k, part in parts) % PRIME for which in (0, 1))
-                self._prints.append((first, second))
+                _, a, k, b, m = key
+                k, m = _residue(k), _residue(m)
+                first.append((k * first[a] + m * first[b]) % PRIME)
+                second.append((k * second[a] + m * second[b]) % PRIME)
             else:
-                self._prints.append((self._random.getrandbits(129), self._random.getrandbits(129)))
+                first.append(self._random.getrandbits(60))
+                second.append(self._random.getrandbits(60))
 
 
 def _residue(value: Any) -> int:
     if isinstance(value, int):
         return value % PRIME
-    numerator, denominator = int(value.numerator), int(value.denominator)
-    return numerator * pow(denominator, -1, PRIME) % PRIME
+    return _divided(int(value.numerator), int(value.denominator))
+
+
+def _divided(numerator: int, denominator: int) -> int:
+    """Return a quotient modulo PRIME; a denominator that is a multiple of it is no one's fingerprint."""
+    return numerator * pow(denominator, -1, PRIME) % PRIME if denominator % PRIME else 0

@@ -168,7 +168,7 @@ class _Work:
             wrong = "wrong value: the value part does not compute the formula"
             self.note("formula", PASSED if outcome.value else FAILED, how if outcome.value else wrong)
         right = outcome.gradient
-        if not right and outcome.structural and isinstance(self.proof, Proof):
+        if not right and (outcome.structural or outcome.kinked) and isinstance(self.proof, Proof):
             right, how = True, "by the chain rule, line by line; it shares gates with the value"
         wrong = f"wrong gradient: {self.proof}" if isinstance(self.proof, str) else "wrong gradient: not the derivative"
         self.note("gradient", PASSED if right else FAILED, how if right else wrong)

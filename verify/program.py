@@ -15,9 +15,19 @@ from verify.errors import Rejected
 from verify.exact import WIDE_BITS, fold
 from verify.graph import Graph
 from verify.reasons import explain, reject
-from verify.table import ARITY, BINARY, CONSTANTS, FROM_MATH, FUNCTION_OF_TEXT, PRELUDE, PRELUDE_IMPORTS, RESERVED
+from verify.table import (
+    ARITY,
+    BINARY,
+    COMPARISONS,
+    CONSTANTS,
+    FROM_MATH,
+    FUNCTION_OF_TEXT,
+    PRELUDE,
+    PRELUDE_IMPORTS,
+    RESERVED,
+)
 
-LENGTH_LIMIT = 64 << 20
+LENGTH_LIMIT = 95 << 20  # a million gates and their gradient
 DIGIT_LIMIT = 4000
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
@@ -80,6 +90,7 @@ class _Reader:
     names: dict[int, str] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     powers: list[tuple[int, int]] = field(default_factory=list)  # exponent node, line
+    truths: set[int] = field(default_factory=set)  # comparisons, and selects of comparisons
 
     def read(self) -> Program:
         rows = self.text.split("\n")
@@ -180,10 +191,17 @@ class _Reader:
                 self._fold(node, line)
         elif op == "div" and self.exact.get(operands[1]) == 0:
             raise reject(line, "constant: division by zero")
+        if op in COMPARISONS or (op == "select" and all(map(self._is_truth, operands[1:]))):
+            self.truths.add(node)
+        if op == "select" and not self._is_truth(operands[0]):
+            raise reject(line, "select: its first operand is no comparison")
         if op == "pow":
             if not free[operands[1]]:
                 raise reject(line, "hidden power: the exponent of pow is not a constant")
             self.powers.append((operands[1], line))
+
+    def _is_truth(self, node: int) -> bool:
+        return node in self.truths or self.value.get(node) in (0, 1)
 
     def _fold(self, node: int, line: int) -> None:
         try:

@@ -74,13 +74,13 @@ def _hashed(seed: bytes, code: int, values: list[int], a: int, b: int, size: int
 
 
 def _compared(seed: bytes, code: int, first: int, second: int, known: dict[tuple[int, int], int], size: int) -> int:
-    """Return the value of first > second; once a max or min has compared them, the two orders add up to 1."""
+    """Return the value of first > second; where a max or min compares the two, the two orders add up to 1."""
+    if code == _GREATER:
+        return _digest(seed, _GREATER, first, second, size)
     pair, turned = (first, second), (second, first)
     if pair not in known:
-        complement = code == _ABOVE and turned in known
-        known[pair] = 1 - known[turned] if complement else _digest(seed, _GREATER, first, second, size)
-    if code == _ABOVE:
-        known.setdefault(turned, 1 - known[pair])
+        known[pair] = _digest(seed, _GREATER, first, second, size)
+        known[turned] = 1 - known[pair]
     return known[pair]
 
 

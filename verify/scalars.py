@@ -39,6 +39,7 @@ class Evaluation:
 
     builder: Builder
     asked: int = 0
+    refusal: FormulaError | None = None  # the first; the function may have caught it
     constants: dict[object, int] = field(default_factory=dict)
     ufuncs: dict[str, Any] = field(default_factory=dict)  # of NumPy, one a rule, as they are needed
 
@@ -110,7 +111,7 @@ def exact(value: Any) -> Fraction:
     elif _is_truth(value):
         result = Fraction(bool(value))
     else:
-        text = float.__repr__(value) if isinstance(value, float) else str(value)
+        text = float.__repr__(float(value)) if hasattr(value, "__float__") else str(value)
         try:
             result = Fraction(text)
         except ValueError:
@@ -143,7 +144,9 @@ def _unary(name: str) -> Callable[..., Any]:
 
 def _refused(what: str, advice: str) -> Callable[..., Any]:
     def method(self: Operand, *others: object) -> NoReturn:
-        raise FormulaError(f"{what} of {self.described}: {advice}")
+        error = FormulaError(f"{what} of {self.described}: {advice}")
+        self.home.refusal = self.home.refusal or error
+        raise error
 
     return method
 

@@ -4,7 +4,7 @@ A transfer function is a name for an unknown: its value is a keyed hash of (name
 where they apply the same function to the same value. Kinks are spelled with hashed comparisons: max(u, v) is
 v + s*(u - v) with s = (u > v), abs(u) is sign(u)*u, select(c, a, b) is b + c*(a - b). Where a max or min compares u
 and v, its value is the same from both sides of a tie, so there v > u is 1 - s: `above` is the comparison for which
-above(u, v) + above(v, u) = 1, and u > v is read as it where a max or min of the two is about.
+above(u, v) + above(v, u) = 1, and in a gradient u > v is read as it where a max or min of the two is about.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from verify.exact import WIDE_BITS, fold, order
-from verify.graph import Graph
+from verify.graph import Graph, reached
 from verify.table import COMPARISONS
 
 VARIABLE, CONSTANT, ADD, SUB, MUL, DIV, FUNCTION = range(7)
@@ -122,9 +122,12 @@ class Tape:
 def lay(tape: Tape, graph: Graph, inputs: list[int], wanted: bytearray | None = None) -> list[int]:
     """Lay a graph on the tape; return the step of every node (NONE for nodes not wanted).
 
+    A comparison that the value depends on is strict: ties count. One of the gradient alone may be the other way round.
+
     Raises: ZeroDivisionError for a division by the constant 0, with the node as its argument.
     """
     steps: list[int] = []
+    strict = reached(graph, (graph.output,))
     compared = {frozenset(args) for op, args in zip(graph.ops, graph.args, strict=True) if op in ("max", "min")}
     for node, (op, args) in enumerate(zip(graph.ops, graph.args, strict=True)):
         if wanted is not None and not wanted[node] and op != "input":
@@ -139,9 +142,9 @@ def lay(tape: Tape, graph: Graph, inputs: list[int], wanted: bytearray | None = 
             elif op == "const":
                 value = graph.value[node]
                 steps.append(tape.step(CODE[value]) if isinstance(value, str) else tape.constant(value))
-            elif op in ("gt", "lt") and frozenset(args) in compared:
-                u, v = (steps[operand] for operand in args)
-                steps.append(tape.above(u, v) if op == "gt" else tape.above(v, u))
+            elif op in ("gt", "lt") and (strict[node] or frozenset(args) in compared):
+                u, v = (steps[operand] for operand in (args if op == "gt" else args[::-1]))
+                steps.append(tape.step(CODE["gt"], u, v) if strict[node] else tape.above(u, v))
             else:
                 steps.append(_gate(tape, op, [steps[operand] for operand in args]))
         except ZeroDivisionError:

@@ -61,5 +61,5 @@ def _title(source: Any, circuit: Circuit) -> str:
     head = f"({', '.join(circuit.inputs)})"
     head = head if len(head) <= SHOWN // 2 else f" of {len(circuit.inputs)} inputs"
     if not isinstance(source, str):
-        return f"{source.__name__}{head}"
+        return f"{getattr(source, '__name__', type(source).__name__)}{head}"
     return shorten(f"f{head} = {' '.join(source.split())}", SHOWN)

@@ -81,16 +81,16 @@ def _numbers(text: str, option: str) -> tuple[int, ...]:
 def _function(path: Path, name: str) -> Callable[..., Any]:
     if not path.is_file():
         stop(BAD_INPUT, f"cannot read {path}: there is no such file")
-    spec = importlib.util.spec_from_file_location(path.stem, path)
+    spec = importlib.util.spec_from_file_location(f"model_{path.stem}", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.path.insert(0, str(path.resolve().parent))
-    sys.modules[path.stem] = module
+    sys.modules[spec.name] = module
     try:
         with redirect_stdout(sys.stderr):
             spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         where = [each for each in traceback.extract_tb(error.__traceback__) if Path(each.filename) == path]
         line = f", line {where[-1].lineno}" if where else ""
         stop(BAD_INPUT, f"{path.name}{line}: {type(error).__name__}: {error}")

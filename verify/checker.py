@@ -22,7 +22,7 @@ OPERATION = rf"(?:({WORD}) ([-+*/]|[<>]=?|[=!]=) ({WORD})|-({WORD})|({NAME})\(({
 LINE = re.compile(rf"    ({NAME}) = {OPERATION}{END}")
 RETURN = re.compile(rf"    return ({WORD}), \(((?:{WORD},)?|{WORD}(?:, {WORD})+)\){END}")
 SIGN = dict(zip("+ - * / > >= < <= == !=".split(), "add sub mul div gt ge lt le eq ne".split()))
-SPELT, CONSTANTS, ZERO, CAP, BITS = {"maximum": "max", "minimum": "min"}, ("pi", "e"), (0, 0), 95 << 20, 1 << 12
+SPELT, CONSTANTS, ZERO, CAP, BITS = {"maximum": "max", "minimum": "min"}, ("pi", "e"), (0, 0), 1 << 28, 1 << 10
 RATIONAL, TOTAL, LARGEST = {"add", "sub", "mul", "div", "neg"}, {"add", "sub", "mul", "neg", "select"}, 1 << 1024
 FLAT, SYMMETRIC = {*"sign floor ceil trunc gt ge lt le eq ne".split()}, {*"add mul hypot max min eq ne".split()}
 # gate: (d, contribution to each operand in postfix); b adjoint, z result, x y w operands; d gates form all of them
@@ -64,9 +64,8 @@ def fail(claim, reason, *where):
     raise Reject(claim, reason, *where)
 
 
-def short(k):
-    long = k.numerator.bit_length() + k.denominator.bit_length() > BITS
-    return fail("text", f"ResourceLimit: a coefficient of over {BITS} bits") if long else k
+def size(k):
+    return k.numerator.bit_length() + k.denominator.bit_length()
 
 
 class Algebra:
@@ -83,27 +82,28 @@ class Algebra:
                 self.inverse[found] = key[2]
         return found
 
+    def pair(self, k, c):  # k*c, where k is long as a sum (|k| - 1)*c + c
+        return (k, c) if size(k) < BITS else (1 if k > 0 else -1, self.new("+", c, abs(k) - 1, c, 1))
+
     def apply(self, op, p, q=ZERO, w=ZERO):
         """Return the pair of a gate; (1/v)*w is read as w/v, select(c, k*x, 0) as k*select(c, x, 0)."""
-        (k, a), (m, b) = p, q
+        (k, a), (m, b) = (ZERO, p) if op == "neg" else (p, q)
         if op == "mul":
-            k, a, b = (short(k * m), a, b) if a < b else (short(k * m), b, a)
+            k, a, b = (k * m, a, b) if a < b else (k * m, b, a)
             if not k or not a:
-                return (k, b) if k else ZERO
+                return self.pair(k, b) if k else ZERO
             a, b = (b, a) if a in self.inverse and b not in self.inverse else (a, b)
-            return k, self.new("/", a, self.inverse[b]) if b in self.inverse else self.new("*", a, b)
-        if op == "add" or op == "sub":
+            return self.pair(k, self.new("/", a, self.inverse[b]) if b in self.inverse else self.new("*", a, b))
+        if op in ("add", "sub", "neg"):
             m = m if op == "add" else -m
             if not k or not m or a == b:
-                return (short(k + m), a if k else b) if k + m else ZERO
+                return self.pair(k + m, a if k else b) if k + m else ZERO
             return 1, self.new("+", a, k, b, m) if a < b else self.new("+", b, m, a, k)
-        if op == "neg":
-            return -k, a
         if op == "div":
             m or fail("text", "a division by 0")
             self.formed.add((op, b))
-            k = k * m if m in (1, -1) else short(Fraction(k) / m)
-            return (k, self.new("/", a, b) if b else a) if k else ZERO
+            k = k * m if m in (1, -1) else Fraction(k) / m
+            return self.pair(k, self.new("/", a, b) if b else a) if k else ZERO
         if op == "select":
             k = m or w[0]
             return (k, self.new(op, p, (Fraction(m) / k, b), (Fraction(w[0]) / k, w[1]))) if k else ZERO
@@ -130,10 +130,10 @@ class Algebra:
             for k, c in todo:
                 if c not in form:
                     heapq.heappush(heap, -c)
-                form[c] = short(form.get(c, 0) + k)
+                form[c] = form.get(c, 0) + k
             while heap and not form[-heap[0]]:
                 del form[-heapq.heappop(heap)]
-            if not heap or self.keys[-heap[0]][0] != "+":
+            if not heap or self.keys[-heap[0]][0] != "+" or size(form[-heap[0]]) > CAP >> 12:
                 return not heap
             (_, a, p, b, q), k = self.keys[-heap[0]], form.pop(-heapq.heappop(heap))
             todo = [(k * p, a), (k * q, b)]
@@ -184,10 +184,10 @@ class Text:
     def operand(self, word, at):
         if word not in self.place:
             named = word in CONSTANTS and word in self.taken
-            value = Fraction(word) if word[0] in "-0123456789" and len(word) < 4000 else LARGEST
+            value = (int if word.isdigit() else Fraction)(word) if word[0] < "A" and len(word) < 4000 else LARGEST
             named or abs(value) < LARGEST or fail("text", f"line {at}: {word[:40]} is not defined, or no constant")
             self.used.add(word if named else None)
-            pair = (1, self.algebra.new(word)) if named else (short(int(value) if value == int(value) else value), 0)
+            pair = (1, self.algebra.new(word)) if named else self.algebra.pair(value, 0)
             self.place[word] = self.place.setdefault(pair, len(self.rows))  # 2 and 2.0 are one constant
             self.place[word] < len(self.rows) or self.register(word, "is", (), pair, False, at)
         return self.place[word]
@@ -225,7 +225,7 @@ def prove(text, adjoint):
         op, args, pair = rows[place][1:4]
         if (due := arrived.pop(place, None)) is None:
             continue
-        b = adjoint(place, due) if len(due) > 1 else due[0] if due else ZERO
+        b = algebra.pair(*adjoint(place, due)) if due else ZERO
         names = dict(zip("bzxyw", (b, pair, *[rows[each][3] for each in args])))
         slots = [(each, postfix) for each, postfix in zip(args, RULE[op][1:]) if postfix and moves[each]]
         for each, postfix in slots:

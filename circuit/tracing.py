@@ -10,8 +10,9 @@ from typing import Any
 from circuit.builder import MAX_NODES, Builder
 from circuit.callsite import defined_at, located
 from circuit.circuit import Circuit
+from circuit.condition import FOREIGN, Condition
 from circuit.errors import CircuitError, InvalidArgument, InvalidType, ResourceLimit, TraceError
-from circuit.wire import FOREIGN, Condition, Wire
+from circuit.wire import Wire
 
 Shape = tuple[int, ...]
 

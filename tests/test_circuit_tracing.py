@@ -106,6 +106,7 @@ ARRAYS: dict[str, tuple[Function, tuple[tuple[int, ...], ...]]] = {
     "fractions": (lambda x: x * Fraction(1, 3) + True, ((),)),
     "vectorize": (lambda x: np.vectorize(lambda a: a * a + 1)(x).sum(), ((3,),)),
     "entries that are numbers": (lambda x: (np.concatenate([x, [0.5, 0.25]])[2:] * x).sum() + x @ [1.0, 2.0], ((2,),)),
+    "functions of arrays, of a scalar": (lambda x: np.clip(x, 0, 1) + np.max(x) * np.sum(x) + np.min(x), ((),)),
     "clip without an end": (lambda x: np.clip(x, None, 0.5).sum() + x.clip(min=0.1).sum(), ((3,),)),
     "math's floor": (lambda x: math.floor(x) + math.ceil(x) * math.trunc(x) + x, ((),)),
     "empty": (lambda x: x + np.sum(np.zeros(0)), ((),)),

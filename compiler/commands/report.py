@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -57,6 +58,8 @@ def command(
     --max-ratio or a formula needs more gates than in --baseline; else 2 if a file cannot be read or a formula is
     refused as bad input; else 3 if one is beyond a limit of size, memory or time; else 0.
     """  # noqa: D301  click's mark for lines that stay as they are is the control character itself
+    if any(number is not None and math.isnan(number) for number in (max_ratio, timeout)):
+        stop(BAD_INPUT, "--max-ratio and --timeout take numbers, not nan")
     if plot is not None:
         _check_plot(plot)
     before = _baseline(baseline) if baseline is not None else None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,16 +25,34 @@ class Proof:
 
 def prove(source: str) -> Proof | str:
     """Prove that a program's gradient is its value's; return why not, naming line and gates, where that fails."""
-    search: Search | None = None
-    text: Any = None
+    reason = ""
+    with _uncollected():
+        try:
+            text = checker.Text(source)
+        except checker.Reject as rejection:
+            return str(rejection.args[1])
+        for latest in (True, False):
+            search = Search(text, latest)
+            try:
+                counts, bound = checker.prove(text, search)
+            except checker.Reject as rejection:
+                _, why, *where = rejection.args
+                if not where:
+                    return str(why)
+                place, due = search.missing[0] if search.missing else where
+                reason = reason or describe(text, source.split("\n"), place, due)
+            else:
+                return Proof(text.circuit(), counts, bound, tuple(search.found))
+    return reason
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the garbage collector away: nothing here is cyclic, and it would look at every gate again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
     try:
-        text = checker.Text(source)
-        search = Search(text)
-        counts, bound = checker.prove(text, search)
-    except checker.Reject as rejection:
-        _, reason, *where = rejection.args
-        if where and search is not None:
-            place, due = search.missing[0] if search.missing else where
-            return describe(text, source.split("\n"), place, due)
-        return str(reason)
-    return Proof(text.circuit(), counts, bound, tuple(search.found))
+        yield
+    finally:
+        if enabled:
+            gc.enable()

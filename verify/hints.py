@@ -21,8 +21,9 @@ Pair = tuple[Any, int]
 class Search:
     """What `checker.prove` asks for the pair of a sum: `found` grows into hints; `missing` are sums in no register."""
 
-    def __init__(self, text: Any) -> None:
-        self.text = text
+    def __init__(self, text: Any, latest: bool = True) -> None:
+        """Take the latest of the registers that hold a sum in other words: there the program added it up."""
+        self.text, self.latest = text, latest
         self.found: list[str] = []
         self.missing: list[tuple[int, list[Pair]]] = []
         self._random = random.Random(0)
@@ -30,18 +31,19 @@ class Search:
         self._second: list[int] = []  # their quotient is blind to a factor
         self._grow()
         self._register: dict[int, int] = {}  # place of a row by the fingerprint of its class
-        for place, row in enumerate(text.rows):
-            if row[3][0]:
-                self._register.setdefault(self._first[row[3][1]], place)
+        for place, (_, _, args, (factor, kind), _, _) in enumerate(text.rows):
+            known = self._register.setdefault(self._first[kind], place) if factor else place
+            if latest and args and text.rows[known][3][1] != kind:
+                self._register[self._first[kind]] = place
         self._multiples: dict[int, int] | None = None
 
     def __call__(self, place: int, due: Sequence[Pair]) -> Pair:
-        """Return the pair of the sum of `due`, the contributions to the row at `place`."""
+        """Return the pair of the sum of `due`, the contributions to the row at `place`, as the checker will see it."""
         merged: dict[int, Any] = {}
         for k, kind in due:
             merged[kind] = merged.get(kind, 0) + k
         terms = [(k, kind) for kind, k in merged.items() if k]
-        if len(terms) < 2:
+        if len(terms) < 2 and self._unaided(due) == (terms or [checker.ZERO])[0]:
             return terms[0] if terms else checker.ZERO
         self._grow()
         rows, algebra = self.text.rows, self.text.algebra
@@ -49,14 +51,21 @@ class Search:
             name, (factor, kind) = rows[row][0], rows[row][3]
             if algebra.equal(due, (k, kind)):
                 self.found.append(f"{rows[place][0]} {k if factor == 1 else Fraction(k) / factor} {name}")
-                return k, kind
+                return (k, kind) if k else checker.ZERO
         self.missing.append((place, list(due)))
-        return reduce(lambda p, q: algebra.apply("add", p, q), due)  # type: ignore[no-any-return]
+        return self._unaided(due)
+
+    def _unaided(self, due: Sequence[Pair]) -> Pair:
+        """Return what the checker makes of a sum without a hint."""
+        return reduce(lambda p, q: self.text.algebra.apply("add", p, q), due)
 
     def _candidates(self, terms: Sequence[Pair]) -> Iterator[tuple[Any, int]]:
         """Yield coefficients and rows whose product has the fingerprint of the sum of the terms."""
+        if not terms:
+            yield 0, 0
         first = sum(_residue(k) * self._first[kind] for k, kind in terms) % PRIME
-        for k in dict.fromkeys([1, -1, *(sign * k for k, _ in terms for sign in (1, -1))]):
+        factors = dict.fromkeys([1, -1, *(sign * k for k, _ in terms for sign in (1, -1))])
+        for k in factors if self.latest else reversed(factors):
             row = self._register.get(first * k % PRIME if k in (1, -1) else _divided(first, _residue(k)))
             if row is not None:
                 yield k, row

@@ -20,12 +20,12 @@ NAME, NUMBER = r"[A-Za-z_][A-Za-z0-9_]*", r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:e
 WORD, END = rf"(?:{NAME}|{NUMBER})", r"[ \t]*(?:#.*)?"
 OPERATION = rf"(?:({WORD}) ([-+*/]|[<>]=?|[=!]=) ({WORD})|-({WORD})|({NAME})\(({WORD}(?:, {WORD})*)\))"
 LINE = re.compile(rf"    ({NAME}) = {OPERATION}{END}")
-RETURN = re.compile(rf"    return ({WORD}), \(((?:{WORD},)?|{WORD}(?:, {WORD})+)\){END}")
+RETURN = re.compile(rf"    return ({WORD}), \(((?:{WORD},)?|{WORD}(?:, {WORD})+,?)\){END}")
 SIGN = dict(zip("+ - * / > >= < <= == !=".split(), "add sub mul div gt ge lt le eq ne".split()))
-SPELT, CONSTANTS, ZERO, CAP, BITS = {"maximum": "max", "minimum": "min"}, ("pi", "e"), (0, 0), 1 << 28, 1 << 10
+SPELT, CONSTANTS, ZERO, CAP, WIDE = {"maximum": "max", "minimum": "min"}, ("pi", "e"), (0, 0), 1 << 28, 1 << 999
 RATIONAL, TOTAL, LARGEST = {"add", "sub", "mul", "div", "neg"}, {"add", "sub", "mul", "neg", "select"}, 1 << 1024
 FLAT, SYMMETRIC = {*"sign floor ceil trunc gt ge lt le eq ne".split()}, {*"add mul hypot max min eq ne".split()}
-# gate: (d, contribution to each operand in postfix); b adjoint, z result, x y w operands; d gates form all of them
+# gate: (d, contribution to each operand in postfix); b adjoint, z result, x and y operands; d gates form all of them
 RULE = {
     "add": (0, "b", "b"), "sub": (0, "b", "b neg"), "mul": (2, "b y *", "b x *"), "div": (3, "b y /", "b y / z * neg"),
     "neg": (0, "b neg"), "exp": (1, "b z *"), "expm1": (2, "b z 1 + *"), "log": (1, "b x /"), "log1p": (2, "b x 1 + /"),
@@ -64,15 +64,11 @@ def fail(claim, reason, *where):
     raise Reject(claim, reason, *where)
 
 
-def size(k):
-    return k.numerator.bit_length() + k.denominator.bit_length()
-
-
 class Algebra:
     """Classes of values by their definitions, up to a rational factor; class 0 is the number 1."""
 
     def __init__(self):
-        self.keys, self.known, self.inverse, self.formed = [("1",)], {}, {}, set()
+        self.keys, self.known, self.inverse, self.formed, self.scaled = [("1",)], {}, {}, set(), {}
 
     def new(self, *key):
         found = self.known.setdefault(key, len(self.keys))
@@ -82,18 +78,21 @@ class Algebra:
                 self.inverse[found] = key[2]
         return found
 
-    def pair(self, k, c):  # k*c, where k is long as a sum (|k| - 1)*c + c
-        return (k, c) if size(k) < BITS else (1 if k > 0 else -1, self.new("+", c, abs(k) - 1, c, 1))
+    def pair(self, k, c, limit=WIDE**2):  # k*c; where k is wide, (k - 1)*c + c is a class: no number grows without end
+        while k != 1 and max(abs(k.numerator), k.denominator) >= (WIDE if c in self.scaled else limit):
+            base, c = self.scaled.setdefault(c, (k, self.new("+", c, k - 1, c, 1)))
+            k = 1 if k == base else Fraction(k) / base
+        return k, c
 
     def apply(self, op, p, q=ZERO, w=ZERO):
         """Return the pair of a gate; (1/v)*w is read as w/v, select(c, k*x, 0) as k*select(c, x, 0)."""
         (k, a), (m, b) = (ZERO, p) if op == "neg" else (p, q)
         if op == "mul":
-            k, a, b = (k * m, a, b) if a < b else (k * m, b, a)
+            k, (a, b) = m if k == 1 else k if m == 1 else k * m, (a, b) if a < b else (b, a)
             if not k or not a:
-                return self.pair(k, b) if k else ZERO
+                return (k, b) if k else ZERO
             a, b = (b, a) if a in self.inverse and b not in self.inverse else (a, b)
-            return self.pair(k, self.new("/", a, self.inverse[b]) if b in self.inverse else self.new("*", a, b))
+            return k, self.new("/", a, self.inverse[b]) if b in self.inverse else self.new("*", a, b)
         if op in ("add", "sub", "neg"):
             m = m if op == "add" else -m
             if not k or not m or a == b:
@@ -103,7 +102,7 @@ class Algebra:
             m or fail("text", "a division by 0")
             self.formed.add((op, b))
             k = k * m if m in (1, -1) else Fraction(k) / m
-            return self.pair(k, self.new("/", a, b) if b else a) if k else ZERO
+            return (k, self.new("/", a, b) if b else a) if k else ZERO
         if op == "select":
             k = m or w[0]
             return (k, self.new(op, p, (Fraction(m) / k, b), (Fraction(w[0]) / k, w[1]))) if k else ZERO
@@ -116,11 +115,11 @@ class Algebra:
     def rule(self, postfix, names):
         stack = []
         for word in postfix.split(" "):
-            op = SIGN.get(word, word)
-            if op in ARITY:
+            op, known = SIGN.get(word, word), names.get(word)
+            if not known and op in ARITY:
                 stack[-ARITY[op] :] = [self.apply(op, *stack[-ARITY[op] :])]
             else:
-                stack.append(names.get(word) or ((1, self.new(word)) if word in CONSTANTS else (int(word), 0)))
+                stack.append(known or ((1, self.new(word)) if word in CONSTANTS else (int(word), 0)))
         return stack[0]
 
     def equal(self, terms, pair):
@@ -133,9 +132,9 @@ class Algebra:
                 form[c] = form.get(c, 0) + k
             while heap and not form[-heap[0]]:
                 del form[-heapq.heappop(heap)]
-            if not heap or self.keys[-heap[0]][0] != "+" or size(form[-heap[0]]) > CAP >> 12:
+            if not heap or self.keys[-heap[0]][0] != "+" or max(abs(k := form[-heap[0]]), k.denominator) > 1 << 9999:
                 return not heap
-            (_, a, p, b, q), k = self.keys[-heap[0]], form.pop(-heapq.heappop(heap))
+            (_, a, p, b, q), _ = self.keys[-heap[0]], form.pop(-heapq.heappop(heap))
             todo = [(k * p, a), (k * q, b)]
         return False
 
@@ -144,10 +143,9 @@ class Text:
     """The program line by line; `rows` holds (name, op, operands, pair, whether it moves with an input, line)."""
 
     def __init__(self, text):
-        re.search(r"[^\n\t -~]|\A(.*\n)?.*coding[:=]", text) and fail("text", "not ASCII, or an encoding is declared")
-        lines = [(at, line) for at, line in enumerate(text.split("\n"), 1) if line.partition("#")[0].strip(" \t")]
-        head = HEAD.match(body := "".join([line + "\n" for _, line in lines]))
-        head or fail("text", "not the imports, the prelude and the header of a program")
+        re.match(r"(?!(.*\n)?.*coding[:=])[\n\t -~]*\Z", text) or fail("text", "not ASCII, or an encoding is declared")
+        lines = [(at, line) for at, line in enumerate(text.split("\n"), 1) if line.lstrip(" \t")[:1] not in "#"]
+        head = HEAD.match(body := "".join([line + "\n" for _, line in lines])) or fail("text", "no header of a program")
         self.algebra, self.place, self.rows, self.seen, self.partial = Algebra(), {}, [], {}, []
         self.used = set(re.findall(r"exp\b|log1p", head[2]))
         named = {*(imported := re.findall(NAME, head[1] or "")), *re.findall(r"def (\w+)", head[2])}
@@ -160,21 +158,24 @@ class Text:
             self.line(place, *match.groups())
         end = RETURN.fullmatch(line) or fail("text", f"line {at}: not the return of a program")
         self.value, self.gradient = self.operand(end[1], at), [self.operand(w, at) for w in re.findall(WORD, end[2])]
-        known = named == self.used - {None, "abs"} and imported == sorted({*imported} & MATH)
-        known or fail("text", "imports: not in order, or not what is used")
+        (named == self.used - {None, "abs"} and imported == sorted({*imported} & MATH)) or fail("text", "wrong imports")
         len(self.gradient) <= len(self.inputs) or fail("text", "more derivatives than inputs")
 
     def line(self, at, name, left, sign, right, minus, function, words):
         op = SIGN[sign] if sign else SPELT.get(function, function or "neg")
-        words = [left, right] if sign else [minus] if minus else words.split(", ")
-        (function in self.taken and ARITY.get(op) == len(words)) or fail("text", f"line {at}: a call of {function}")
-        args = tuple([self.operand(word, at) for word in words])
+        words = (left, right) if sign else (minus,) if minus else words.split(", ")
+        known = sign or (function in self.taken and ARITY.get(op) == len(words))
+        known or fail("text", f"line {at}: a call of {function}")
+        args = (self.operand(left, at), self.operand(right, at)) if sign else (*[self.operand(w, at) for w in words],)
         key = (op, args[::-1]) if op in SYMMETRIC and args[1] < args[0] else (op, args)
         self.seen.setdefault(key, name) == name or fail("gates", f"line {at}: a repeated gate, {name}")
         self.used.add(function)
-        pair = self.algebra.apply(op, *[self.rows[each][3] for each in args])
-        op in TOTAL or self.partial.append((len(self.rows), (op, self.rows[args[1]][3][1] if op == "div" else pair[1])))
-        self.register(name, op, args, pair, any([self.rows[each][4] for each in args]), at)
+        one, two = self.rows[args[0]], self.rows[args[-1]]
+        pairs = (one[3], two[3]) if sign else [self.rows[each][3] for each in args]
+        pair = self.algebra.pair(*self.algebra.apply(op, *pairs), WIDE)
+        moves = one[4] or two[4] or any([self.rows[each][4] for each in args[1:-1]])
+        op in TOTAL or self.partial.append((len(self.rows), (op, two[3][1] if op == "div" else pair[1])))
+        self.register(name, op, args, pair, moves, at)
 
     def register(self, name, op, args, pair, moves, at):
         op != "is" and (name in self.place or name in self.taken) and fail("text", f"line {at}: {name} is in use")
@@ -222,17 +223,18 @@ def prove(text, adjoint):
         whole and fail("text", f"line {rows[place][5]}: hidden power, or an exponent that moves")
     arrived, sigma, edges = {text.value: [(1, 0)]} if moves[text.value] else {}, len(inside), 0
     for place in reversed(inside):
-        op, args, pair = rows[place][1:4]
+        _, op, args, pair, _, _ = rows[place]
         if (due := arrived.pop(place, None)) is None:
             continue
         b = algebra.pair(*adjoint(place, due)) if due else ZERO
-        names = dict(zip("bzxyw", (b, pair, *[rows[each][3] for each in args])))
+        names = {"b": b, "z": pair, "x": rows[args[0]][3], "y": rows[args[-1]][3]}
         slots = [(each, postfix) for each, postfix in zip(args, RULE[op][1:]) if postfix and moves[each]]
         for each, postfix in slots:
             part = b if postfix == "b" else algebra.rule(postfix, names)
             arrived.setdefault(each, []).extend([part] if part[0] else [])
         to, edges = [each for each, _ in slots], edges + len(slots)
-        sigma += len(to) - 1 + {"mul": len({*to}), "div": 1 + (args[-1] in to), "select": len(to)}.get(op, RULE[op][0])
+        d = len({*to}) if op == "mul" else len(to) if op == "select" else RULE[op][0]
+        sigma += len(to) - 1 + (1 + (args[1] in to) if op == "div" else d)
     for place, register in enumerate(text.gradient):
         due = arrived.get(place, [])
         algebra.equal(due, rows[register][3]) or fail("gradient", f"derivative by {text.inputs[place]}", place, due)
@@ -252,9 +254,8 @@ def prove(text, adjoint):
     return counts, {"exact": exact, "factor": factor, "limit": limit}
 
 
-def canonical(record):
-    fields = [f"{json.dumps(key)}: {json.dumps(record[key], sort_keys=True)}" for key in sorted(record)]
-    return "{\n" + ",\n".join(fields) + "\n}\n"
+def canonical(r):
+    return "{\n" + ",\n".join([f"{json.dumps(k)}: {json.dumps(r[k], sort_keys=True)}" for k in sorted(r)]) + "\n}\n"
 
 
 def examine(program, certificate):
@@ -269,7 +270,7 @@ def examine(program, certificate):
     right or fail("format", "a key twice, a float, another order, a field missing or unknown, or not a hint")
     digest = hashlib.sha256(program.encode("utf-8", "surrogatepass")).hexdigest()
     found["program_sha256"] == digest or fail("format", "hash of program: the text is another one")
-    text, named = Text(program), {row: (Fraction(k), word) for row, k, word in map(str.split, found["hints"])}
+    text, named = Text(program), {row: (k, word) for row, k, word in map(str.split, found["hints"])}
     len(named) == len(found["hints"]) or fail("hints", "edges of one row listed twice")
 
     def adjoint(place, due):
@@ -277,15 +278,14 @@ def examine(program, certificate):
         if word is None:
             return functools.reduce(lambda p, q: text.algebra.apply("add", p, q), due)
         word in text.place or fail("hints", f"edges of another circuit: no {word[:80]}")
-        pair = text.algebra.apply("mul", (k, 0), text.rows[text.place[word]][3])
+        pair = text.algebra.apply("mul", (Fraction(k) if "/" in k else int(k), 0), text.rows[text.place[word]][3])
         text.algebra.equal(due, pair) or fail("gradient", f"{word} is not that adjoint", place, due)
         return pair
 
     counts, bound = prove(text, adjoint)
     named and fail("hints", f"edges of another circuit: {str([*named])[:80]}")
     for name, part in {"circuit": text.circuit(), "counts": counts, "bound": bound}.items():
-        right = json.dumps(found[name], sort_keys=True) == json.dumps(part, sort_keys=True)
-        right or fail(name, f"{str(part)[:400]} is proved, not what is stated")
+        canonical({"": found[name]}) == canonical({"": part}) or fail(name, f"{str(part)[:400]} is proved, not that")
     return found["recorded"]
 
 

@@ -172,7 +172,7 @@ class _Work:
             right, how = True, "by the chain rule, line by line; it shares gates with the value"
         wrong = f"wrong gradient: {self.proof}" if isinstance(self.proof, str) else "wrong gradient: not the derivative"
         self.note("gradient", PASSED if right else FAILED, how if right else wrong)
-        pole = f"new pole: {outcome.pole} divides by what the formula does not divide by"
+        pole = f"new pole: {outcome.pole} is undefined where the formula is not"
         self.note("no new pole", FAILED if outcome.pole else PASSED, pole if outcome.pole else "")
 
     def _chain_rule(self) -> None:

@@ -1,12 +1,15 @@
 """No new pole: a program divides only by what the formula, or the derivative row of one of its gates, divides by.
 
-Compared are residues at the random point. Constant multiples are peeled off on both sides, and a product vanishes only
-where a factor does; so a divisor is allowed if it is a product of factors of allowed divisors.
+Nor does it take a logarithm, a root or another function that is not defined everywhere where they do not. Compared are
+residues at the random point. Constant multiples are peeled off on both sides, and a product vanishes only where a
+factor does; so a divisor is allowed if it is a product of factors of allowed divisors.
 """
 
 from __future__ import annotations
 
-from verify.tape import ADD, DIV, MUL, SUB, Tape
+from verify.tape import ADD, CODE, DIV, MUL, SUB, Tape
+
+PARTIAL = frozenset(CODE[name] for name in ("log", "log1p", "sqrt", "pow", "asin", "acos", "acosh", "atanh"))
 
 
 def peel(tape: Tape, step: int) -> int:
@@ -46,7 +49,18 @@ def allowed_divisors(tape: Tape, values: list[int], stop: int) -> set[int]:
 
 
 def new_pole(tape: Tape, values: list[int], start: int) -> int | None:
-    """Return the first division from `start` on by something that is no allowed divisor, None if there is none."""
+    """Return the first step from `start` on that divides by no allowed divisor, or is a new function; None if none is.
+
+    A function is new if it is not defined everywhere and no function before `start` has its residue.
+    """
+    known = {values[step] for step in range(start) if tape.op[step] in PARTIAL}
+    for step in range(start, len(tape.op)):
+        if tape.op[step] in PARTIAL and not tape.const[step] and values[step] not in known:
+            return step
+    return _new_division(tape, values, start)
+
+
+def _new_division(tape: Tape, values: list[int], start: int) -> int | None:
     allowed: set[int] | None = None
     good: set[int] = set()
     for division in range(start, len(tape.op)):

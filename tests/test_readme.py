@@ -51,13 +51,14 @@ def files() -> dict[str, str]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return a folder with the files of the README and with `baur` in its folder `bin`."""
+    """Return a folder with the files of the README and with `baur` and `python` in its folder `bin`."""
     for name, text in files().items():
         (tmp_path / name).write_text(text, "utf-8")
-    baur = tmp_path / "bin" / "baur"
-    baur.parent.mkdir()
-    baur.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "{COMMAND}" "$@"\n', "utf-8")
-    baur.chmod(0o755)
+    (tmp_path / "bin").mkdir()
+    for name, arguments in (("baur", f' -c "{COMMAND}"'), ("python", "")):
+        command = tmp_path / "bin" / name
+        command.write_text(f'#!/bin/sh\nexec "{sys.executable}"{arguments} "$@"\n', "utf-8")
+        command.chmod(0o755)
     return tmp_path
 
 

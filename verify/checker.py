@@ -5,14 +5,7 @@ chain rule runs over the value part, on registers read as (coefficient, class) a
 1983). That the circuit is the formula, and layers C and D, are only recorded. Exit 0: proved, 1: rejected, 2: usage.
 """
 
-import functools
-import gc
-import hashlib
-import heapq
-import json
-import keyword
-import re
-import sys
+import functools, gc, hashlib, heapq, json, keyword, re, sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -22,7 +15,7 @@ OPERATION = rf"(?:({WORD}) ([-+*/]|[<>]=?|[=!]=) ({WORD})|-({WORD})|({NAME})\(({
 LINE = re.compile(rf"    ({NAME}) = {OPERATION}{END}")
 RETURN = re.compile(rf"    return ({WORD}), \(((?:{WORD},)?|{WORD}(?:, {WORD})+,?)\){END}")
 SIGN = dict(zip("+ - * / > >= < <= == !=".split(), "add sub mul div gt ge lt le eq ne".split()))
-SPELT, CONSTANTS, ZERO, CAP, WIDE = {"maximum": "max", "minimum": "min"}, ("pi", "e"), (0, 0), 1 << 28, 1 << 999
+SPELT, CONSTANTS, ZERO, CAP, HUGE = {"maximum": "max", "minimum": "min"}, ("pi", "e"), (0, 0), 1 << 28, 1 << 9999
 RATIONAL, TOTAL, LARGEST = {"add", "sub", "mul", "div", "neg"}, {"add", "sub", "mul", "neg", "select"}, 1 << 1024
 FLAT, SYMMETRIC = {*"sign floor ceil trunc gt ge lt le eq ne".split()}, {*"add mul hypot max min eq ne".split()}
 # gate: (d, contribution to each operand in postfix); b adjoint, z result, x and y operands; d gates form all of them
@@ -39,7 +32,8 @@ RULE = {
     "max": (3, "x y > b 0 select", "x y > 0 b select"), "min": (3, "x y < b 0 select", "x y < 0 b select"),
     "atan2": (5, "b x y hypot / x y hypot / y *", "b x y hypot / x y hypot / x * neg"),
 }  # fmt: skip
-ARITY = {op: len(row) - 1 for op, row in RULE.items()} | {op: 1 + (op in SIGN.values()) for op in FLAT}
+SENT = {op: row[1:] for op, row in RULE.items()}
+ARITY = {op: len(row) for op, row in SENT.items()} | {op: 1 + (op in SIGN.values()) for op in FLAT}
 MATH = {*ARITY, *CONSTANTS} - {*SIGN.values(), *"neg abs sign select relu sigmoid softplus max min".split()}
 FIELDS = {"bound", "circuit", "counts", "format", "hints", "program_sha256", "recorded"}
 HINT = re.compile(rf"{NAME} -?[0-9]{{1,2999}}(/[1-9][0-9]{{0,2999}})? {WORD}")
@@ -50,10 +44,8 @@ PRELUDE = "".join([rf"(?:def {re.escape(head)}:\n    {re.escape(body)}\n)?" for 
     ("sign(x)", "return x if x != x else float((x > 0) - (x < 0))"),
     ("softplus(x)", "return x + log1p(exp(-x)) if x > 0 else log1p(exp(x))"),
 )])  # fmt: skip
-HEAD = re.compile(
-    rf"(?:from math import ({NAME}(?:, {NAME})*){END}\n)?({PRELUDE})"
-    rf"def value_and_gradient\(((?:{NAME}(?:, {NAME})*)?)\):{END}\n"
-)
+HEAD = re.compile(rf"(?:from math import ({NAME}(?:, {NAME})*){END}\n)?({PRELUDE})"
+                  rf"def value_and_gradient\(((?:{NAME}(?:, {NAME})*)?)\):{END}\n")  # fmt: skip
 
 
 class Reject(Exception):
@@ -64,22 +56,21 @@ def fail(claim, reason, *where):
     raise Reject(claim, reason, *where)
 
 
-class Algebra:
-    """Classes of values by their definitions, up to a rational factor; class 0 is the number 1."""
-
+class Algebra:  # classes of values by their definitions, up to a rational factor; class 0 is the number 1
     def __init__(self):
         self.keys, self.known, self.inverse, self.formed, self.scaled = [("1",)], {}, {}, set(), {}
 
     def new(self, *key):
-        found = self.known.setdefault(key, len(self.keys))
+        quick = key if key[0] != "+" else (*key[1::2], *key[2].as_integer_ratio(), *key[4].as_integer_ratio())
+        found = self.known.setdefault(quick, len(self.keys))
         if found == len(self.keys):
             self.keys.append(key)
             if key[:2] == ("/", 0):
                 self.inverse[found] = key[2]
         return found
 
-    def pair(self, k, c, limit=WIDE**2):  # k*c; where k is wide, (k - 1)*c + c is a class: no number grows without end
-        while k != 1 and max(abs(k.numerator), k.denominator) >= (WIDE if c in self.scaled else limit):
+    def pair(self, k, c, limit=LARGEST**2):  # k*c; where k is large as (k - 1)*c + c, so that no number grows on and on
+        while k != 1 and max(abs(k.numerator), k.denominator) >= (LARGEST if c in self.scaled else limit):
             base, c = self.scaled.setdefault(c, (k, self.new("+", c, k - 1, c, 1)))
             k = 1 if k == base else Fraction(k) / base
         return k, c
@@ -113,6 +104,8 @@ class Algebra:
         return 1, c
 
     def rule(self, postfix, names):
+        if len(postfix) == 5 and postfix[-1] in "*/":
+            return self.apply(SIGN[postfix[-1]], names[postfix[0]], names[postfix[2]])
         stack = []
         for word in postfix.split(" "):
             op, known = SIGN.get(word, word), names.get(word)
@@ -127,15 +120,15 @@ class Algebra:
         form, heap, todo = {}, [], [*terms, (-pair[0], pair[1])]
         for _ in range(8 * len(terms) + 64):
             for k, c in todo:
-                if c not in form:
-                    heapq.heappush(heap, -c)
-                form[c] = form.get(c, 0) + k
+                c in form or heapq.heappush(heap, -c)
+                form[c] = form[c] + k if c in form else k
             while heap and not form[-heap[0]]:
                 del form[-heapq.heappop(heap)]
-            if not heap or self.keys[-heap[0]][0] != "+" or max(abs(k := form[-heap[0]]), k.denominator) > 1 << 9999:
+            k = form[-heap[0]] if heap else 0
+            if not heap or self.keys[-heap[0]][0] != "+" or max(abs(k.numerator), k.denominator) > HUGE:
                 return not heap
             (_, a, p, b, q), _ = self.keys[-heap[0]], form.pop(-heapq.heappop(heap))
-            todo = [(k * p, a), (k * q, b)]
+            todo = [(k if p == 1 else k * p, a), (k if q == 1 else k * q, b)]
         return False
 
 
@@ -146,70 +139,74 @@ class Text:
         re.match(r"(?!(.*\n)?.*coding[:=])[\n\t -~]*\Z", text) or fail("text", "not ASCII, or an encoding is declared")
         lines = [(at, line) for at, line in enumerate(text.split("\n"), 1) if line.lstrip(" \t")[:1] not in "#"]
         head = HEAD.match(body := "".join([line + "\n" for _, line in lines])) or fail("text", "no header of a program")
-        self.algebra, self.place, self.rows, self.seen, self.partial = Algebra(), {}, [], {}, []
+        self.algebra, self.place, self.rows, self.partial = Algebra(), {}, [], []
         self.used = set(re.findall(r"exp\b|log1p", head[2]))
         named = {*(imported := re.findall(NAME, head[1] or "")), *re.findall(r"def (\w+)", head[2])}
         self.taken, self.inputs = {*named, None, "abs", "__debug__", *keyword.kwlist}, re.findall(NAME, head[3])
         for name in self.inputs:
-            self.register(name, "in", (), (1, self.algebra.new("in", len(self.rows))), True, 0)
+            (name in self.place or name in self.taken) and fail("text", f"{name} is in use")
+            self.place[name] = len(self.rows)
+            self.rows.append((name, "in", (), (1, self.algebra.new("in", len(self.rows))), True, 0))
         *lines, (at, line) = lines[body.count("\n", 0, head.end()) :] or [(0, "")]
-        for place, each in lines:
-            match = LINE.fullmatch(each) or fail("text", f"line {place}: not a line of a program")
-            self.line(place, *match.groups())
+        self.gates(lines)
         end = RETURN.fullmatch(line) or fail("text", f"line {at}: not the return of a program")
         self.value, self.gradient = self.operand(end[1], at), [self.operand(w, at) for w in re.findall(WORD, end[2])]
         (named == self.used - {None, "abs"} and imported == sorted({*imported} & MATH)) or fail("text", "wrong imports")
         len(self.gradient) <= len(self.inputs) or fail("text", "more derivatives than inputs")
 
-    def line(self, at, name, left, sign, right, minus, function, words):
-        op = SIGN[sign] if sign else SPELT.get(function, function or "neg")
-        words = (left, right) if sign else (minus,) if minus else words.split(", ")
-        known = sign or (function in self.taken and ARITY.get(op) == len(words))
-        known or fail("text", f"line {at}: a call of {function}")
-        args = (self.operand(left, at), self.operand(right, at)) if sign else (*[self.operand(w, at) for w in words],)
-        key = (op, args[::-1]) if op in SYMMETRIC and args[1] < args[0] else (op, args)
-        self.seen.setdefault(key, name) == name or fail("gates", f"line {at}: a repeated gate, {name}")
-        self.used.add(function)
-        one, two = self.rows[args[0]], self.rows[args[-1]]
-        pairs = (one[3], two[3]) if sign else [self.rows[each][3] for each in args]
-        pair = self.algebra.pair(*self.algebra.apply(op, *pairs), WIDE)
-        moves = one[4] or two[4] or any([self.rows[each][4] for each in args[1:-1]])
-        op in TOTAL or self.partial.append((len(self.rows), (op, two[3][1] if op == "div" else pair[1])))
-        self.register(name, op, args, pair, moves, at)
-
-    def register(self, name, op, args, pair, moves, at):
-        op != "is" and (name in self.place or name in self.taken) and fail("text", f"line {at}: {name} is in use")
-        self.place[name] = len(self.rows)
-        self.rows.append((name, op, args, pair, moves, at))
+    def gates(self, lines):
+        place, rows, taken, seen, algebra = self.place, self.rows, self.taken, {}, self.algebra
+        for at, line in lines:
+            found = LINE.fullmatch(line) or fail("text", f"line {at}: not a line of a program")
+            name, left, sign, right, minus, function, words = found.groups()
+            if sign:
+                op, i, j = SIGN[sign], place.get(left), place.get(right)
+                args = self.operand(left, at) if i is None else i, self.operand(right, at) if j is None else j
+            else:
+                op, words = SPELT.get(function, function or "neg"), (minus,) if minus else words.split(", ")
+                (function in taken and ARITY.get(op) == len(words)) or fail("text", f"line {at}: a call of {function}")
+                args = tuple([self.operand(word, at) for word in words])
+                self.used.add(function)
+            key = (op, args[::-1]) if op in SYMMETRIC and args[1] < args[0] else (op, args)
+            seen.setdefault(key, at) == at or fail("gates", f"line {at}: a repeated gate, {name}")
+            one, two = rows[args[0]], rows[args[-1]]
+            pairs = (one[3], two[3]) if sign else [rows[each][3] for each in args]
+            pair, moves = algebra.pair(*algebra.apply(op, *pairs), LARGEST), one[4] or two[4]
+            op in TOTAL or self.partial.append((len(rows), (op, two[3][1] if op == "div" else pair[1])))
+            (name in place or name in taken) and fail("text", f"line {at}: {name} is in use")
+            place[name] = len(rows)
+            rows.append((name, op, args, pair, moves or any([rows[each][4] for each in args[1:-1]]), at))
 
     def operand(self, word, at):
         if word not in self.place:
             named = word in CONSTANTS and word in self.taken
             value = (int if word.isdigit() else Fraction)(word) if word[0] < "A" and len(word) < 4000 else LARGEST
-            named or abs(value) < LARGEST or fail("text", f"line {at}: {word[:40]} is not defined, or no constant")
+            named or abs(value.numerator) < LARGEST * value.denominator or fail("text", f"line {at}: no {word[:40]}")
             self.used.add(word if named else None)
             pair = (1, self.algebra.new(word)) if named else self.algebra.pair(value, 0)
-            self.place[word] = self.place.setdefault(pair, len(self.rows))  # 2 and 2.0 are one constant
-            self.place[word] < len(self.rows) or self.register(word, "is", (), pair, False, at)
+            self.place[word] = self.place.setdefault((pair[0].as_integer_ratio(), pair[1]), len(self.rows))  # 2 is 2.0
+            self.place[word] < len(self.rows) or self.rows.append((word, "is", (), pair, False, at))
         return self.place[word]
 
-    def reached(self, roots):
-        live = bytearray(place in roots for place in range(len(self.rows)))
-        for place in reversed(range(len(live))):
-            for each in self.rows[place][2] if live[place] else ():
+    def reached(self, *roots):
+        live, rows = bytearray(len(self.rows)), self.rows
+        for place in roots:
+            live[place] = 1
+        for place in range(len(rows) - 1, -1, -1):
+            for each in rows[place][2] if live[place] else ():
                 live[each] = 1
         return live
 
     def circuit(self):
-        live, name = self.reached({self.value}), [row[0] for row in self.rows]
+        live, name = self.reached(self.value), [row[0] for row in self.rows]
         gates = [" ".join([*row[:2], *[name[e] for e in row[2]]]) for row, on in zip(self.rows, live) if on and row[2]]
         return {"inputs": self.inputs, "derivatives": len(self.gradient), "gates": gates, "output": name[self.value]}
 
 
 def prove(text, adjoint):
     """Run the chain rule over the value part; return counts and bound. adjoint(place, due) gives the pair of a sum."""
-    algebra, rows, value, n = text.algebra, text.rows, text.reached({text.value}), len(text.gradient)
-    for row, live in zip(rows, text.reached({text.value, *text.gradient})):
+    algebra, rows, value, n = text.algebra, text.rows, text.reached(text.value), len(text.gradient)
+    for row, live in zip(rows, text.reached(text.value, *text.gradient)):
         live or not row[2] or fail("gates", f"line {row[5]}: a dead gate, {row[0]}")
     gates = [place for place, row in enumerate(rows) if row[2] and row[4]]
     inside = [place for place in gates if value[place]]
@@ -217,23 +214,25 @@ def prove(text, adjoint):
     algebra.formed = {("div", 0), *[key for place, key in text.partial if value[place]]}
     moves = bytearray(place < n for place in range(len(rows)))
     for place in inside:
-        moves[place] = any([moves[e] for e, sent in zip(rows[place][2], RULE.get(rows[place][1], "-")[1:]) if sent])
-        k, c = rows[rows[place][2][-1]][3]
-        whole = rows[place][1] == "pow" and (k == int(k) if not c else algebra.keys[c][0] not in CONSTANTS)
-        whole and fail("text", f"line {rows[place][5]}: hidden power, or an exponent that moves")
+        _, op, args, _, _, at = rows[place]
+        sent = SENT.get(op, ("",))
+        moves[place] = any([sent[0] and moves[args[0]], sent[-1] and moves[args[-1]], sent[1:-1] and moves[args[1]]])
+        k, c = rows[args[-1]][3]
+        whole = op == "pow" and (k == int(k) if not c else algebra.keys[c][0] not in CONSTANTS)
+        whole and fail("text", f"line {at}: hidden power, or an exponent that moves")
     arrived, sigma, edges = {text.value: [(1, 0)]} if moves[text.value] else {}, len(inside), 0
     for place in reversed(inside):
         _, op, args, pair, _, _ = rows[place]
         if (due := arrived.pop(place, None)) is None:
             continue
-        b = algebra.pair(*adjoint(place, due)) if due else ZERO
+        b, to = algebra.pair(*adjoint(place, due)) if due else ZERO, []
         names = {"b": b, "z": pair, "x": rows[args[0]][3], "y": rows[args[-1]][3]}
-        slots = [(each, postfix) for each, postfix in zip(args, RULE[op][1:]) if postfix and moves[each]]
-        for each, postfix in slots:
-            part = b if postfix == "b" else algebra.rule(postfix, names)
-            arrived.setdefault(each, []).extend([part] if part[0] else [])
-        to, edges = [each for each, _ in slots], edges + len(slots)
-        d = len({*to}) if op == "mul" else len(to) if op == "select" else RULE[op][0]
+        for each, postfix in zip(args, SENT[op]):
+            if postfix and moves[each]:
+                part = b if postfix == "b" else algebra.rule(postfix, names)
+                arrived.setdefault(each, []).extend([part] if part[0] else [])
+                to.append(each)
+        edges, d = edges + len(to), len({*to}) if op == "mul" else len(to) if op == "select" else RULE[op][0]
         sigma += len(to) - 1 + (1 + (args[1] in to) if op == "div" else d)
     for place, register in enumerate(text.gradient):
         due = arrived.get(place, [])
@@ -268,15 +267,15 @@ def examine(program, certificate):
     except (RecursionError, ValueError, TypeError, AttributeError, LookupError) as error:
         raise Reject("format", f"ResourceLimit, or no certificate: {str(error)[:80]}") from None
     right or fail("format", "a key twice, a float, another order, a field missing or unknown, or not a hint")
-    digest = hashlib.sha256(program.encode("utf-8", "surrogatepass")).hexdigest()
-    found["program_sha256"] == digest or fail("format", "hash of program: the text is another one")
+    right = found["program_sha256"] == hashlib.sha256(program.encode("utf-8", "surrogatepass")).hexdigest()
+    right or fail("format", "hash of program: the text is another one")
     text, named = Text(program), {row: (k, word) for row, k, word in map(str.split, found["hints"])}
     len(named) == len(found["hints"]) or fail("hints", "edges of one row listed twice")
 
     def adjoint(place, due):
         k, word = named.pop(text.rows[place][0], (0, None))
         if word is None:
-            return functools.reduce(lambda p, q: text.algebra.apply("add", p, q), due)
+            return due[0] if len(due) == 1 else functools.reduce(lambda p, q: text.algebra.apply("add", p, q), due)
         word in text.place or fail("hints", f"edges of another circuit: no {word[:80]}")
         pair = text.algebra.apply("mul", (Fraction(k) if "/" in k else int(k), 0), text.rows[text.place[word]][3])
         text.algebra.equal(due, pair) or fail("gradient", f"{word} is not that adjoint", place, due)
@@ -295,6 +294,6 @@ if __name__ == "__main__":
         sys.exit(print(__doc__.split("\n")[0], file=sys.stderr) or 2)
     try:
         recorded = examine(*[Path(name).read_bytes().decode("utf-8", "surrogateescape") for name in sys.argv[1:]])
+        print("PROVED: value, gradient, counts and bound; recorded, not proved here:", json.dumps(recorded))
     except Reject as error:
         sys.exit(f"REJECTED at claim {error.args[0]}: {error.args[1]}")
-    print("PROVED: value, gradient, counts and bound; recorded, not proved here:", json.dumps(recorded))

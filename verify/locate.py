@@ -16,7 +16,7 @@ DIGITS = 40  # of a coefficient
 def describe(text: Any, lines: Sequence[str], place: int, due: Sequence[Pair]) -> str:
     """Say which line does not hold the sum of the contributions due to the row at `place`."""
     rows, name = text.rows, text.rows[place][0]
-    readers = [row for row, live in zip(rows, text.reached({text.value}), strict=True) if live and place in row[2]]
+    readers = [row for row, live in zip(rows, text.reached(text.value), strict=True) if live and place in row[2]]
     reversed_ = ", ".join(f"{_shown(lines, row)} (line {row[5]})" for row in readers[:SHOWN])
     expected = _sum(text, due)
     if place < len(text.gradient):
@@ -56,7 +56,7 @@ def _inside(text: Any, lines: Sequence[str], row: Any, due: Sequence[Pair]) -> s
 
 def _nearest(text: Any, due: Sequence[Pair]) -> Any:
     """Return the sum of the gradient part that has the most of the terms that are due, and the fewest others."""
-    classes, value = {kind for _, kind in due}, text.reached({text.value})
+    classes, value = {kind for _, kind in due}, text.reached(text.value)
     shared: list[int] = []  # of each class: how many of its terms are due,
     others: list[int] = []  # and how many are not
     for kind, key in enumerate(text.algebra.keys):

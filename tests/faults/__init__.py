@@ -1,0 +1,1 @@
+"""Defects of other people's tools, to be planted into this compiler."""

@@ -42,8 +42,7 @@ class Wires(np.ndarray):
 
 def wires(values: Sequence[Any], shape: tuple[int, ...]) -> Wires:
     """Return an array of this shape with these entries, row by row."""
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
+    array = np.frompyfunc(values.__getitem__, 1, 1)(np.arange(len(values)))  # NumPy would ask each what it is
     return _owned(array.reshape(shape), _home(values))
 
 

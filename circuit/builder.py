@@ -1,204 +1,228 @@
-"""The builder of circuits.
+"""The builder of circuits: one tape of gates, in the order of their birth.
 
-Invariant: equal gates are shared as they are born (one dictionary), so no two nodes of a circuit are the same gate of
-the same operands; constants fold exactly and only by `circuit.fold`.
+Constants fold exactly and only by `circuit.fold`, as a gate is born; equal gates become one when the circuit is built,
+so no two nodes of a circuit are the same gate of the same operands. `SharingBuilder` finds equal gates at birth.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 
-from circuit import fold
+from circuit import fold, loops
 from circuit.circuit import Circuit, Constant
 from circuit.errors import ResourceLimit
+from circuit.jit import ints, run
+from circuit.loops import CODE_AT, LEFT_AT, LOW
 from circuit.ops import ARITY, CODE, COMMUTES, CONSTANT, FIRST_GATE, INPUT
 
 CODE_NEG = CODE["neg"]
 MAX_NODES = 20_000_000  # a function that never ends stops here
+COMMUTING = bytes(COMMUTES)
 
 
 class Builder:
-    """A growing circuit: append inputs, constants and gates, then `build` the live part of it."""
+    """A growing circuit: append inputs, constants and gates, then `build` the live part of it.
+
+    tape: code << 57 | left operand << 28 | right operand + 1, for each node; on the left of an input stands its number,
+    of a constant its place in `constants`.
+    """
 
     __slots__ = (
-        "approximations",
-        "code",
-        "constants",
-        "fixed",
-        "known",
-        "lhs",
-        "names",
-        "number",
-        "numbers",
-        "refusal",
-        "rhs",
-        "shared",
+        "approximations", "constants", "fixed", "known", "names", "number", "numbers", "plain", "refusal", "tape",
         "third",
-    )
+    )  # fmt: skip
 
     def __init__(self) -> None:
-        self.code = bytearray()
-        self.lhs = array("i")
-        self.rhs = array("i")
-        self.third: dict[int, int] = {}
-        self.fixed = bytearray()  # 1: depends on no input
+        self.tape = array("q")
+        self.third: dict[int, int] = {}  # third operands
+        self.fixed: set[int] = set()  # what depends on no input
         self.constants: list[Constant] = []
         self.names: dict[int, str] = {}  # of the inputs
-        self.approximations: dict[int, float] = {}  # of what is fixed
-        self.known: dict[Constant, int] = {}  # node of each constant
-        self.numbers: dict[float, int] = {}  # node of each plain number met by a wire
-        self.number: list[int] = []  # of each node in the circuit built last; -1: not live
-        self.shared: dict[int, int] = {}  # node of each gate, by its key
+        self.approximations: dict[int, float] = {}  # of gates that are fixed
+        self.known: dict[str | tuple[int, int], int] = {}  # node of each constant, by name or ratio
+        self.numbers: dict[float, int] = {}  # node of each plain number met by a wire,
+        self.plain: dict[float, int] = {}  # and of those that no gate folds with: positive, and not 1
+        self.number: Sequence[int] = ()  # of each node in the circuit built last; -1: not live
         self.refusal: Exception | None = None  # what a traced function was refused, and may have caught
 
-    def _append(self, code: int, a: int, b: int, fixed: int) -> int:
-        self.code.append(code)
-        self.lhs.append(a)
-        self.rhs.append(b)
-        self.fixed.append(fixed)
-        return len(self.code) - 1
+    def __len__(self) -> int:
+        """Return the number of nodes so far."""
+        return len(self.tape)
+
+    def _append(self, code: int, a: int, b: int = -1) -> int:
+        self.tape.append(code << CODE_AT | a << LEFT_AT | b + 1)
+        return len(self.tape) - 1
+
+    def code(self, node: int) -> int:
+        """Return the kind of a node: INPUT, CONSTANT or the code of a gate."""
+        return self.tape[node] >> CODE_AT
+
+    def lhs(self, node: int) -> int:
+        """Return the first operand of a gate."""
+        return self.tape[node] >> LEFT_AT & LOW
+
+    def rhs(self, node: int) -> int:
+        """Return the second operand of a gate, -1 if it has none."""
+        return (self.tape[node] & LOW) - 1
 
     def input(self, name: str) -> int:
         """Append an input; two calls make two inputs."""
-        node = self._append(INPUT, len(self.names), -1, 0)
+        node = self._append(INPUT, len(self.names))
         self.names[node] = name
         return node
 
     def constant(self, value: Constant | int) -> int:
         """Return the node of an exact constant: a rational, or `pi` or `e`."""
-        exact = value if isinstance(value, str) else Fraction(value)
-        node = self.known.get(exact)
+        exact = Fraction(value) if isinstance(value, int) else value
+        key = _name(exact)
+        node = self.known.get(key)
         if node is None:
-            node = self.known[exact] = self._append(CONSTANT, len(self.constants), -1, 1)
+            node = self.known[key] = self._append(CONSTANT, len(self.constants))
+            self.fixed.add(node)
             self.constants.append(exact)
         return node
 
     def exact(self, node: int) -> Fraction | None:
         """Return the value of a rational constant, or None for any other node."""
-        if self.code[node] != CONSTANT:
+        if node not in self.fixed or self.code(node) != CONSTANT:
             return None
-        value = self.constants[self.lhs[node]]
+        value = self.constants[self.lhs(node)]
         return value if isinstance(value, Fraction) else None
 
     def gate(self, code: int, a: int, b: int = -1, c: int = -1) -> int:
-        """Return the node of a gate: folded, shared with an equal one, or new. Errors: those of `circuit.fold`."""
+        """Return the node of a gate: folded, or new. Errors: those of `circuit.fold`."""
         fixed = self.fixed
-        if fixed[a] or (b >= 0 and fixed[b]):
+        if a in fixed or b in fixed:
             folded = fold.fold(self, code, a, b)
             if folded is not None:
                 return folded
-        elif code == CODE_NEG and self.code[a] == CODE_NEG:
-            return self.lhs[a]
-        if b < a and COMMUTES[code]:
-            key = code | b << 8 | (a + 1) << 40
-        else:
-            key = code | a << 8 | (b + 1) << 40
-        if c >= 0:
-            key |= (c + 1) << 72
-        node = self.shared.get(key)
-        if node is None:
-            node = self.shared[key] = self._new_gate(code, a, b, c)
-        return node
+        elif code == CODE_NEG and self.code(a) == CODE_NEG:
+            return self.lhs(a)
+        return self.made(code, a, b, c)
 
-    def _new_gate(self, code: int, a: int, b: int, c: int) -> int:
-        fixed = self.fixed[a] and (b < 0 or self.fixed[b]) and (c < 0 or self.fixed[c])
-        node = self._append(code, a, b, 1 if fixed else 0)
+    def made(self, code: int, a: int, b: int, c: int) -> int:
+        """Return the node of a gate that does not fold. Errors: UnsupportedConstant, ResourceLimit."""
+        node = self._append(code, a, b)
         if c >= 0:
             self.third[node] = c
-        if fixed:
+        if a in self.fixed and self.fixed.issuperset((a, b, c)[: ARITY[code]]):
             operands = (a, b, c)[: ARITY[code]]
+            self.fixed.add(node)
             self.approximations[node] = fold.approximate(code, [self.approximation(each) for each in operands])
         elif node >= MAX_NODES:
-            raise ResourceLimit(f"more than {MAX_NODES:,} gates: does a loop never end?")
+            raise endless()
         return node
 
     def approximation(self, node: int) -> float:
         """Return the float nearest to a fixed node, for judging whether a constant is real and finite."""
-        if self.code[node] >= FIRST_GATE:
+        if self.code(node) >= FIRST_GATE:
             return self.approximations[node]
-        return fold.nearest(self.constants[self.lhs[node]])
+        return fold.nearest(self.constants[self.lhs(node)])
 
     def operands(self, node: int) -> tuple[int, ...]:
         """Return the nodes that `node` reads."""
-        every = self.lhs[node], self.rhs[node], self.third.get(node, -1)
-        return every[: ARITY[self.code[node]]]
-
-    def copy(self, circuit: Circuit) -> None:
-        """Append every node of a circuit, gate for gate, without folding; only into an empty builder."""
-        names = dict(enumerate(circuit.inputs))
-        varies = circuit.varies
-        self.names.update(names)
-        self.constants.extend(circuit.constants)
-        for node, code, operands in circuit.nodes():
-            a, b, c = (*operands, -1, -1, -1)[:3]
-            if code < FIRST_GATE:
-                self._append(code, circuit.lhs[node], -1, code)
-                if code == CONSTANT:
-                    self.known.setdefault(circuit.value_of(node), node)
-                continue
-            self._append(code, a, b, 1 - varies[node])
-            if c >= 0:
-                self.third[node] = c
-            if not varies[node]:
-                self.approximations[node] = fold.approximate(code, [self.approximation(each) for each in operands])
-            self.shared.setdefault(_key(code, a, b, c), node)
+        every = self.lhs(node), self.rhs(node), self.third.get(node, -1)
+        return every[: ARITY[self.code(node)]]
 
     def build(self, outputs: Sequence[int], inputs: Sequence[int], parameters: Sequence[int] = ()) -> Circuit:
         """Return the circuit of `outputs`: these inputs, then the parameters, then what is live, in order of birth.
 
-        Afterwards `number` holds the number in that circuit of each node of the builder, -1 for what is not live.
+        Equal gates become the first of them. Afterwards `number` holds the number in that circuit of each node of the
+        builder, -1 for what is not live.
         """
-        live, code = self._live(outputs), self.code
-        first = [*inputs, *parameters]
+        size, first = len(self.tape), [*inputs, *parameters]
+        third = ints(size, -1) if self.third else ints(0)
+        for node, operand in self.third.items():
+            third[node] = operand
+        same = self._first_of_kind(third)
+        outputs = [same[node] for node in outputs]
+        live, number, kept = bytearray(size), ints(size, -1), ints(len(self.constants))
+        for node in outputs:
+            live[node] = 1
+        run(loops.reach, size, self.tape, third, live)
+        for place, node in enumerate(first):
+            number[node] = place
         for node in self.names:
             live[node] = 0
-        rest = [node for node, flag in enumerate(live) if flag]
-        number = self.number = [-1] * len(code)
-        for index, node in enumerate(first):
-            number[node] = index
-        for index, node in enumerate(rest, len(first)):
-            number[node] = index
-        constants: list[Constant] = []
-        lhs, rhs = array("i", range(len(first))), array("i", [-1]) * len(first)
-        old_lhs, old_rhs = self.lhs, self.rhs
-        for node in rest:
-            b = old_rhs[node]
-            if code[node] == CONSTANT:
-                lhs.append(len(constants))
-                constants.append(self.constants[old_lhs[node]])
-            else:
-                lhs.append(number[old_lhs[node]])
-            rhs.append(number[b] if b >= 0 else -1)
+        count = len(first) + live.count(1)
+        op, lhs, rhs = bytearray(count), array("i", range(count)), ints(count, -1)
+        constants = run(loops.renumber, size, self.tape, live, number, op, lhs, rhs, kept)
+        self.number = number
         return Circuit(
-            bytes(code[node] for node in (*first, *rest)),
+            bytes(op),
             lhs.tobytes(),
             rhs.tobytes(),
-            {number[node]: number[c] for node, c in self.third.items() if number[node] >= 0},
-            constants,
+            {number[node]: number[third[node]] for node in self.third if live[node]},
+            [self.constants[place] for place in kept[:constants]],
             [self.names[node] for node in first],
             [self.names[node] for node in parameters],
             [number[node] for node in outputs],
         )
 
-    def _live(self, outputs: Iterable[int]) -> bytearray:
-        live = bytearray(len(self.code))
-        for node in outputs:
-            live[node] = 1
-        code, lhs, rhs, third = self.code, self.lhs, self.rhs, self.third
-        for node in range(len(code) - 1, -1, -1):
-            if live[node] and code[node] >= FIRST_GATE:
-                live[lhs[node]] = 1
-                if rhs[node] >= 0:
-                    live[rhs[node]] = 1
-                    if node in third:
-                        live[third[node]] = 1
-        return live
+    def _first_of_kind(self, third: array[int]) -> Sequence[int]:
+        """Return for each node the first that is the same gate; tape and `third` speak of first nodes from then on."""
+        size = len(self.tape)
+        same, keys, table = ints(size), ints(size, 0, "q"), ints(1 << (2 * size).bit_length(), -1)
+        run(loops.share, size, self.tape, third, COMMUTING, same, keys, table)
+        return same
+
+
+class SharingBuilder(Builder):
+    """A builder that shares equal gates as they are born."""
+
+    __slots__ = ("shared",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shared: dict[int, int] = {}  # node of each gate, by its key
+
+    def made(self, code: int, a: int, b: int, c: int) -> int:
+        """Return the node of a gate that does not fold, an equal one if there is one."""
+        key = _key(code, a, b, c)
+        node = self.shared.get(key)
+        if node is None:
+            node = self.shared[key] = super().made(code, a, b, c)
+        return node
+
+    def copy(self, circuit: Circuit) -> None:
+        """Append every node of a circuit, gate for gate, without folding; only into an empty builder."""
+        self.names.update(enumerate(circuit.inputs))
+        self.constants.extend(circuit.constants)
+        varies = circuit.varies
+        for node, code, operands in circuit.nodes():
+            if code < FIRST_GATE:
+                self._append(code, circuit.lhs[node])
+                if code == CONSTANT:
+                    self.fixed.add(node)
+                    self.known.setdefault(_name(circuit.value_of(node)), node)
+                continue
+            a, b, c = (*operands, -1, -1)[:3]
+            self._append(code, a, b)
+            if c >= 0:
+                self.third[node] = c
+            if not varies[node]:
+                self.fixed.add(node)
+                self.approximations[node] = fold.approximate(code, [self.approximation(each) for each in operands])
+            self.shared.setdefault(_key(code, a, b, c), node)
+
+    def _first_of_kind(self, third: array[int]) -> Sequence[int]:
+        return range(len(self.tape))
+
+
+def _name(value: Constant) -> str | tuple[int, int]:
+    """Return what is equal for equal constants; a Fraction itself takes long to hash."""
+    return value if isinstance(value, str) else value.as_integer_ratio()
 
 
 def _key(code: int, a: int, b: int, c: int) -> int:
-    """Return what is equal for equal gates; `Builder.gate` spells it out, since it runs for every gate."""
-    if COMMUTES[code] and b < a:
+    """Return what is equal for equal gates."""
+    if b < a and COMMUTES[code]:
         a, b = b, a
     return code | a << 8 | (b + 1) << 40 | (c + 1) << 72
+
+
+def endless() -> ResourceLimit:
+    """Return the error for a function that never ends."""
+    return ResourceLimit(f"more than {MAX_NODES:,} gates: does a loop never end?")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from circuit.builder import Builder
 from circuit.errors import ArityError
 from circuit.ops import ALIASES, ARITY, CODE, LOWERED
-from circuit.wire import Wire
+from circuit.wire import Wire, wire
 
 ANY_NUMBER = frozenset({"max", "min"})  # functions of one or more arguments
 
@@ -31,8 +31,8 @@ def call(builder: Builder, name: str, arguments: Sequence[int]) -> int:
         number = {-1: "one or more arguments", 1: "1 argument"}.get(arity, f"{arity} arguments")
         raise ArityError(f"{name} takes {number}, not {len(arguments)}")
     if function in LOWERED:
-        wire: Wire = LOWERED[function][1](*(Wire(builder, each) for each in arguments))
-        return wire.node
+        lowered: Wire = LOWERED[function][1](*(wire(builder, each) for each in arguments))
+        return lowered.node
     return builder.gate(CODE[function], *arguments)
 
 

@@ -64,7 +64,7 @@ class Condition(Node):
     @property
     def text(self) -> str:
         """The operator of the comparison."""
-        row = ROWS[self.builder.code[self.node]]
+        row = ROWS[self.builder.code(self.node)]
         return row.text.split()[1] if row is not None and row.name in COMPARISONS else "and, or, not"
 
     def _join(self, a: Any, b: Any) -> Condition:

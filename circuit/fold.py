@@ -135,7 +135,7 @@ def power(builder: Builder, base: int, exponent: int) -> int:
     """
     if is_e(builder, base):
         return builder.gate(EXP, exponent)
-    if not builder.fixed[exponent]:
+    if exponent not in builder.fixed:
         return builder.gate(EXP, builder.gate(MUL, exponent, builder.gate(LOG, base)))
     k = builder.exact(exponent)
     if k is None:
@@ -154,7 +154,7 @@ def power(builder: Builder, base: int, exponent: int) -> int:
 
 def is_e(builder: Builder, node: int) -> bool:
     """Say whether a node is the constant e, whose powers are `exp`."""
-    return builder.code[node] == CONSTANT and builder.constants[builder.lhs[node]] == "e"
+    return builder.code(node) == CONSTANT and builder.constants[builder.lhs(node)] == "e"
 
 
 def _integer_power(builder: Builder, base: int, k: int) -> int:

@@ -11,7 +11,7 @@ from circuit.builder import Builder
 from circuit.calls import arity_of, call, logic
 from circuit.errors import ArityError
 from circuit.ops import CODE, log, sqrt
-from circuit.wire import Wire
+from circuit.wire import Wire, wire
 
 CHAINS = {"+": "add", "-": "sub", "*": "mul", "/": "div"}
 _SAME_NAME = (
@@ -51,7 +51,7 @@ REFUSED = (
 
 def constant(builder: Builder, name: str) -> int:
     """Return the node of a named constant; all but E and PI are gates of constants, which are free."""
-    made: Wire = CONSTANTS[name](lambda exact: Wire(builder, builder.constant(exact)))
+    made: Wire = CONSTANTS[name](lambda exact: wire(builder, builder.constant(exact)))
     return made.node
 
 

@@ -14,6 +14,7 @@ import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -234,11 +235,9 @@ def _copysign(size: Any, y: Any) -> Any:
 
 def as_fraction(value: Any) -> Fraction | None:
     """Return the exact value of a plain number (a float means the decimal it prints), or None if it is none."""
-    if isinstance(value, bool):
-        return Fraction(int(value))
-    if isinstance(value, (int, Fraction)):
+    if type(value) is not float and isinstance(value, (int, Fraction)):
         return Fraction(value)
     if isinstance(value, float) or (hasattr(value, "__float__") and type(value).__module__ == "numpy"):
         number = float(value)
-        return Fraction(repr(number)) if math.isfinite(number) else None
+        return Fraction(Decimal(repr(number))) if math.isfinite(number) else None
     return None

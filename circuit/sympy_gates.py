@@ -94,7 +94,7 @@ class Gates:
         for factor, node in zip(factors(expression), nodes, strict=True):
             below = divisor(factor) is not None
             node = self._raise_to(node, -factor.exp) if below else node
-            parts[below, bool(builder.fixed[node])].append(node)
+            parts[below, node in builder.fixed].append(node)
         top, bottom = parts[False, False], parts[True, False]
         above = self._chain([builder.constant(number.numerator), *parts[False, True]])
         under = self._chain([builder.constant(number.denominator), *parts[True, True]])

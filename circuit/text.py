@@ -117,7 +117,7 @@ class _Parser(Operands):
 
     def _check_argument(self, opened: Open, number: int, offset: int) -> None:
         node = self.values[-1]
-        is_condition = node >= 0 and self.builder.code[node] in COMPARISON_CODES
+        is_condition = node >= 0 and self.builder.code(node) in COMPARISON_CODES
         wants_condition = opened.name == "select" and number == 1
         if wants_condition and not is_condition:
             message = "the first argument of select is a comparison, as in select(x > 0, a, b)"
@@ -172,7 +172,7 @@ class _Parser(Operands):
         return self.builder.gate(CODE["div"], self.builder.constant(Fraction(1)), ~value)
 
     def _real(self, node: int, offset: int) -> int:
-        if self.builder.code[node] in COMPARISON_CODES:
+        if self.builder.code(node) in COMPARISON_CODES:
             message = "a comparison is no number: use it as the condition of select(x > 0, a, b)"
             self.source.fail(ParseError, offset, message)
         return node

@@ -33,7 +33,7 @@ def trace(function: Callable[..., Any], *shapes: Sequence[int], wrt: int | Seque
     inputs = [[builder.input(each) for each in entries(name, shape)] for name, shape in arguments]
     _check_names(function, builder.names.values())
     values = [_argument(builder, nodes, shape) for nodes, (_, shape) in zip(inputs, arguments, strict=True)]
-    count = len(builder.code)
+    count = len(builder)
     result = _call(function, values)
     if builder.refusal is not None:
         raise TraceError(f"{defined_at(function)}the function caught a refusal and went on: {builder.refusal}")
@@ -176,13 +176,13 @@ def _output(builder: Builder, result: Any, count: int) -> int:
         shape = getattr(result, "shape", None)
         what = f"an array of shape {shape}" if shape else f"a {type(result).__name__}"
         raise TraceError(f"the function returned {what}: a gradient is of one number, such as a sum or one entry")
-    if len(builder.code) > count:
+    if len(builder) > count:
         raise TraceError(
             f"the function returned the constant {result!r:.40} though it computed with its arguments: "
             "the value was lost on the way, in a plain float or a plain array"
         )
     try:
-        return Wire(builder, 0).constant(result).node
+        return Wire(builder, 0)._node(result)
     except CircuitError:
         kind = type(result).__name__
         raise TraceError(f"the function returned {result!r:.60} ({kind}): return one real number") from None

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from circuit import fold
-from circuit.builder import Builder
+from circuit.builder import MAX_NODES, Builder, endless
 from circuit.condition import FOREIGN, Condition, Node, choose
 from circuit.errors import InvalidType, TraceError
+from circuit.loops import CODE_AT, LEFT_AT
 from circuit.ops import ALIASES, CODE, LOWERED, NAMED_CONSTANTS, as_fraction
 
 __all__ = ["Builder", "Wire"]
@@ -24,25 +25,67 @@ def _is_array(value: Any) -> bool:
     return hasattr(value, "__array_finalize__")  # NumPy's arrays, not its scalars
 
 
+def wire(builder: Builder, node: int) -> Wire:
+    """Return the wire of a node: one that varies, or one that is fixed."""
+    return (FixedWire if node in builder.fixed else Wire)(builder, node)
+
+
 def _binary(code: int) -> Callable[[Any, Any], Any]:
-    """Return the method of an operator between a wire and a wire or a plain number; arrays answer for themselves."""
+    """Return the method of an operator between a wire and a wire or a plain number; arrays answer for themselves.
+
+    A gate of what varies, or of that and a number that no gate folds with, goes onto the tape at once.
+    """
+    above = code << CODE_AT
 
     def operate(self: Wire, other: Any) -> Any:
         builder = self.builder
         if type(other) is Wire and other.builder is builder:
-            return Wire(builder, builder.gate(code, self.node, other.node))
-        if _is_array(other):
-            return NotImplemented
-        return Wire(builder, builder.gate(code, self.node, self._node(other)))
+            right = other.node
+        else:
+            right = self._unfolding(other)
+            if right < 0:
+                return _general(code, self, other)
+        tape = builder.tape
+        node = len(tape)
+        tape.append(above | self.node << LEFT_AT | right + 1)
+        if node > MAX_NODES:
+            raise endless()
+        return Wire(builder, node)
 
     return operate
 
 
 def _reflected(code: int) -> Callable[[Any, Any], Any]:
+    above = code << CODE_AT
+
     def operate(self: Wire, other: Any) -> Any:
-        return Wire(self.builder, self.builder.gate(code, self._node(other), self.node))
+        builder = self.builder
+        left = self._unfolding(other)
+        if left < 0:
+            return wire(builder, builder.gate(code, self._node(other), self.node))
+        tape = builder.tape
+        node = len(tape)
+        tape.append(above | left << LEFT_AT | self.node + 1)
+        if node > MAX_NODES:
+            raise endless()
+        return Wire(builder, node)
 
     return operate
+
+
+def _general(code: int, first: Wire, other: Any) -> Any:
+    if _is_array(other):
+        return NotImplemented
+    builder = first.builder
+    return wire(builder, builder.gate(code, first.node, first._node(other)))
+
+
+def _fixed_binary(code: int) -> Callable[[Any, Any], Any]:
+    return lambda self, other: _general(code, self, other)
+
+
+def _fixed_reflected(code: int) -> Callable[[Any, Any], Any]:
+    return lambda self, other: wire(self.builder, self.builder.gate(code, self._node(other), self.node))
 
 
 def _comparison(name: str) -> Callable[[Any, Any], Any]:
@@ -68,8 +111,8 @@ class Wire(Node):
     def constant(self, value: Any) -> Wire:
         """Return a constant of the same circuit: a number, or pi or e by name."""
         if isinstance(value, str) and value in NAMED_CONSTANTS:
-            return Wire(self.builder, self.builder.constant(value))
-        return Wire(self.builder, self._node(value))
+            return wire(self.builder, self.builder.constant(value))
+        return wire(self.builder, self._node(value))
 
     def _node(self, value: Any) -> int:
         """Return the node of a wire of this builder, or of a plain number."""
@@ -87,6 +130,18 @@ class Wire(Node):
             raise TraceError(f"a comparison ({value.text}) is no number: write np.where(x > 0, 1, 0)")
         return builder.constant(self._exact(value))
 
+    def _unfolding(self, value: Any) -> int:
+        """Return the node of a plain number that no gate folds with: positive and not 1; -1 for anything else."""
+        if type(value) is not float and type(value) is not int:
+            return -1
+        plain = self.builder.plain
+        node = plain.get(value)
+        if node is None:
+            if not value > 0 or value == 1:
+                return -1
+            node = plain[value] = self.builder.constant(self._exact(value))
+        return node
+
     @staticmethod
     def _exact(value: Any) -> Any:
         exact = as_fraction(value)
@@ -100,11 +155,11 @@ class Wire(Node):
         builder = self.builder
         if name == "select" and isinstance(operands[0], Condition):
             a, b = (self._node(each) for each in operands[1:])
-            return Wire(builder, choose(builder, operands[0].node, a, b))
+            return wire(builder, choose(builder, operands[0].node, a, b))
         nodes = [self._node(each) for each in operands]
         if name in CODE:
-            return Wire(builder, builder.gate(CODE[name], *nodes))
-        lowered: Wire = LOWERED[name][1](*(Wire(builder, node) for node in nodes))
+            return wire(builder, builder.gate(CODE[name], *nodes))
+        lowered: Wire = LOWERED[name][1](*(wire(builder, node) for node in nodes))
         return lowered
 
     __add__, __radd__ = _binary(ADD), _reflected(ADD)
@@ -113,7 +168,7 @@ class Wire(Node):
     __truediv__, __rtruediv__ = _binary(DIV), _reflected(DIV)
 
     def __neg__(self) -> Wire:
-        return Wire(self.builder, self.builder.gate(NEG, self.node))
+        return wire(self.builder, self.builder.gate(NEG, self.node))
 
     def __pos__(self) -> Wire:
         return self
@@ -124,10 +179,10 @@ class Wire(Node):
     def __pow__(self, other: Any) -> Wire:
         if _is_array(other):
             return NotImplemented
-        return Wire(self.builder, fold.power(self.builder, self.node, self._node(other)))
+        return wire(self.builder, fold.power(self.builder, self.node, self._node(other)))
 
     def __rpow__(self, other: Any) -> Wire:
-        return Wire(self.builder, fold.power(self.builder, self._node(other), self.node))
+        return wire(self.builder, fold.power(self.builder, self._node(other), self.node))
 
     __gt__, __ge__, __lt__, __le__ = (_comparison(name) for name in ("gt", "ge", "lt", "le"))
     __eq__, __ne__ = _comparison("eq"), _comparison("ne")
@@ -165,3 +220,14 @@ class Wire(Node):
 
     def __repr__(self) -> str:
         return f"<traced value, node {self.node}>"
+
+
+class FixedWire(Wire):
+    """A wire that depends on no input: its gates may fold."""
+
+    __slots__ = ()
+
+    __add__, __radd__ = _fixed_binary(ADD), _fixed_reflected(ADD)
+    __sub__, __rsub__ = _fixed_binary(SUB), _fixed_reflected(SUB)
+    __mul__, __rmul__ = _fixed_binary(MUL), _fixed_reflected(MUL)
+    __truediv__, __rtruediv__ = _fixed_binary(DIV), _fixed_reflected(DIV)

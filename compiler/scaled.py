@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-from circuit.builder import Builder
+from circuit.builder import SharingBuilder
 from circuit.errors import InvalidType
 from circuit.fold import fits
 from circuit.ops import CODE, as_fraction
@@ -103,7 +103,7 @@ class Arithmetic:
     `coefficients=False` (only signs are carried) is for the tests of the exact price.
     """
 
-    def __init__(self, builder: Builder, *, coefficients: bool = True) -> None:
+    def __init__(self, builder: SharingBuilder, *, coefficients: bool = True) -> None:
         self.builder = builder
         self.coefficients = coefficients
         self.one = builder.constant(1)

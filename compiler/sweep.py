@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from circuit.builder import Builder
+from circuit.builder import Builder, SharingBuilder
 from circuit.circuit import Circuit
 from circuit.errors import InvalidArgument
 from circuit.ops import CODE, FIRST_GATE, OPS, ROWS
@@ -28,7 +28,7 @@ class Sweep(Arithmetic):
     """
 
     def __init__(self, circuit: Circuit, *, sharing: bool = True, coefficients: bool = True) -> None:
-        builder = Builder()
+        builder = SharingBuilder()
         builder.copy(circuit)
         super().__init__(builder, coefficients=coefficients)
         self.circuit = circuit
@@ -48,17 +48,17 @@ class Sweep(Arithmetic):
             arrived = self.contributions.pop(node, None)
             if arrived is not None and circuit.op[node] >= FIRST_GATE:
                 self._forget()
-                mark = len(self.builder.code)
+                mark = len(self.builder)
                 adjoint = arrived[0] if len(arrived) == 1 else self.total(arrived)
                 self._tell(mark, self.senders.pop(node, []))
                 if adjoint.factor:
-                    mark = len(self.builder.code)
+                    mark = len(self.builder)
                     self._pull(node, adjoint)
                     self._tell(mark, [node])
         derivatives = []
         for place in range(len(circuit.differentiated)):
             self._forget()
-            mark = len(self.builder.code)
+            mark = len(self.builder)
             derivatives.append(self.total(self.contributions.get(place, [])).made())
             self._tell(mark, self.senders.get(place, []))
         return derivatives
@@ -69,7 +69,7 @@ class Sweep(Arithmetic):
 
     def _tell(self, mark: int, nodes: list[int]) -> None:
         if self.telling:
-            for new in range(mark, len(self.builder.code)):
+            for new in range(mark, len(self.builder)):
                 self.reversed[new] = nodes
 
     def _pull(self, node: int, adjoint: Scaled) -> None:
@@ -81,7 +81,7 @@ class Sweep(Arithmetic):
             sign = -1 if adjoint.factor < 0 else 1
             adjoint = Scaled(self, sign, self.made(size_of(adjoint.factor), adjoint.node))
         wires = [self._operand(each) for each in operands]
-        mark = len(self.builder.code)
+        mark = len(self.builder)
         slots = sum(active[each] for each in operands)
         for each, part in zip(operands, row.pull(adjoint, self._operand(node), *wires), strict=True):
             if part is not None and active[each] and part.factor:
@@ -93,12 +93,12 @@ class Sweep(Arithmetic):
     def _quotient(self, part: Scaled, mark: int) -> Scaled:
         """Make (1/v)*w one gate, w/v, where nothing else of this pull-back needs 1/v."""
         builder = self.builder
-        if part.node < mark or builder.code[part.node] != MUL:
+        if part.node < mark or builder.code(part.node) != MUL:
             return part
-        inverse, other = builder.lhs[part.node], builder.rhs[part.node]
-        if inverse < mark or builder.code[inverse] != DIV or builder.exact(builder.lhs[inverse]) != 1:
+        inverse, other = builder.lhs(part.node), builder.rhs(part.node)
+        if inverse < mark or builder.code(inverse) != DIV or builder.exact(builder.lhs(inverse)) != 1:
             return part
-        return Scaled(self, part.factor, builder.gate(DIV, other, builder.rhs[inverse]))
+        return Scaled(self, part.factor, builder.gate(DIV, other, builder.rhs(inverse)))
 
     def _operand(self, node: int) -> Scaled:
         value = self.builder.exact(node)
@@ -160,7 +160,7 @@ def cost(name: str) -> int:
         slots[1] = builder.constant(Fraction(3, 2))
     node = builder.gate(CODE[name], *slots)
     seed = builder.input("z_bar")
-    circuit = builder.build([node, seed], [each for each in (*slots, seed) if not builder.fixed[each]])
+    circuit = builder.build([node, seed], [each for each in (*slots, seed) if each not in builder.fixed])
     sweep = Sweep(circuit, coefficients=False)
     value, z_bar = circuit.outputs
     wires = [sweep._operand(each) for each in circuit.operands(value)]

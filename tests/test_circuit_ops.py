@@ -10,6 +10,7 @@ import mpmath
 import pytest
 
 from circuit import OPS, Builder, Wire
+from circuit.builder import SharingBuilder
 from circuit.ops import ARITY, CODE, COMMUTES, ROWS
 
 # what mpmath calls otherwise, or lacks: definitions of its own
@@ -84,11 +85,17 @@ def test_only_what_commutes_is_shared_whatever_the_order(name: str) -> None:
     if OPS[name].arity != 2:
         assert not OPS[name].commutes
         return
-    builder = Builder()
+    builder = SharingBuilder()
     x, y = builder.input("x"), builder.input("y")
     code = CODE[name]
     assert builder.gate(code, x, y) == builder.gate(code, x, y)
     assert (builder.gate(code, x, y) == builder.gate(code, y, x)) == COMMUTES[code]
+    later = Builder()
+    x, y = later.input("x"), later.input("y")
+    gates = [later.gate(code, x, y), later.gate(code, x, y), later.gate(code, y, x)]
+    first, second, turned = later.build(gates, [x, y]).outputs
+    assert first == second
+    assert (first == turned) == COMMUTES[code]
     same = all(meaning(name, operands) == meaning(name, operands[::-1]) for operands in points(name))
     assert same == (COMMUTES[code])
 

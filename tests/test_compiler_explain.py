@@ -79,7 +79,7 @@ def test_every_row_of_the_table_of_gates_can_be_explained(name: str) -> None:
         slots[1] = builder.constant(Fraction(3, 2))
     operands = [builder.gate(CODE["gt"], slots[0], slots[1]), *slots[1:]] if name == "select" else slots
     node = builder.gate(CODE["mul"], builder.gate(CODE[name], *operands), slots[0])
-    circuit = builder.build([node], [each for each in slots if not builder.fixed[each]])
+    circuit = builder.build([node], [each for each in slots if each not in builder.fixed])
     middle = [sum(row.domain_of(slot)) / 2 + 0.1 + slot / 7 for slot in range(len(circuit.inputs))]
     assert_agrees(explain(circuit, dict(zip(circuit.inputs, middle, strict=True))), circuit)
 

@@ -62,7 +62,7 @@ def test_value_and_pull_back_of_every_row_agree_with_fifty_digits(name: str) -> 
     slots = [builder.input(f"x{slot}") for slot in range(row.arity)]
     if name == "pow":
         slots[1] = builder.constant(exponent)
-    inputs = [each for each in slots if not builder.fixed[each]]
+    inputs = [each for each in slots if each not in builder.fixed]
     circuit = gradient(builder.build([builder.gate(CODE[name], *slots)], inputs))
     with mpmath.workdps(60):
         for _ in range(POINTS):

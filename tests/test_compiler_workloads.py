@@ -14,8 +14,9 @@ import pytest
 from benchmarks import peers
 from benchmarks.workloads import WORKLOADS
 from circuit import Circuit, trace
+from circuit.builder import SharingBuilder
 from circuit.ops import FIRST_GATE, ROWS
-from circuit.wire import Builder, Wire
+from circuit.wire import wire
 from compiler import GradientProgram, compile_gradient, gradient
 from compiler.emit import emit
 from verify import count
@@ -44,15 +45,15 @@ def compiled(name: str, place: int) -> GradientProgram:
 
 def plain_sweep(circuit: Circuit) -> int:
     """Return T of the table's rows run backwards on bare wires: shared at birth, but neither signs nor factors kept."""
-    builder = Builder()
+    builder = SharingBuilder()
     builder.copy(circuit)
-    bars = {circuit.outputs[0]: Wire(builder, builder.constant(1))}
+    bars = {circuit.outputs[0]: wire(builder, builder.constant(1))}
     for node in range(len(circuit) - 1, len(circuit.inputs) - 1, -1):
         row = ROWS[circuit.op[node]]
         if circuit.op[node] < FIRST_GATE or node not in bars or row is None:
             continue
         operands = circuit.operands(node)
-        wires = (Wire(builder, each) for each in (node, *operands))
+        wires = (wire(builder, each) for each in (node, *operands))
         for each, part in zip(operands, row.pull(bars[node], *wires), strict=True):
             bars[each] = bars[each] + part if each in bars else part
     inputs = range(len(circuit.inputs))

@@ -75,13 +75,13 @@ def lowering(name: str, lower: Callable[..., Any]) -> Plant:
 
 
 def is_gate(name: str, wire: Any) -> bool:
-    return bool(wire.arithmetic.builder.code[wire.node] == CODE[name])
+    return bool(wire.arithmetic.builder.code(wire.node) == CODE[name])
 
 
 def floored(wire: Any) -> Any:
     """Return floor(u) where the wire is trunc(u)."""
     arithmetic = wire.arithmetic
-    return floor(Scaled(arithmetic, 1, arithmetic.builder.lhs[wire.node])) if is_gate("trunc", wire) else wire
+    return floor(Scaled(arithmetic, 1, arithmetic.builder.lhs(wire.node))) if is_gate("trunc", wire) else wire
 
 
 def by_identity(b: Any, z: Any, x: Any, y: Any) -> tuple[Any, Any]:
@@ -148,7 +148,7 @@ def power_rule(at_zero: Callable[[Any], Any]) -> Callable[..., tuple[Any, ...]]:
 def zero_times_reciprocal(x: Any) -> Any:
     """Return 0*x**-1 as a gate: the builder's folding would make 0 of it."""
     builder = x.arithmetic.builder
-    return Scaled(x.arithmetic, 1, builder._new_gate(CODE["mul"], builder.constant(0), pow_(x, -1).node, -1))
+    return Scaled(x.arithmetic, 1, builder.made(CODE["mul"], builder.constant(0), pow_(x, -1).node, -1))
 
 
 def guarded_sinc(patch: Patch) -> None:
@@ -157,7 +157,7 @@ def guarded_sinc(patch: Patch) -> None:
 
     def gate(self: Builder, code: int, a: int, b: int = -1, c: int = -1) -> int:
         node = right(self, code, a, b, c)
-        if code != CODE["div"] or self.code[a] != CODE["sin"] or self.lhs[a] != b:
+        if code != CODE["div"] or self.code(a) != CODE["sin"] or self.lhs(a) != b:
             return node
         at_zero = right(self, CODE["eq"], b, self.constant(0))
         return right(self, CODE["select"], at_zero, self.constant(1), node)

@@ -1,0 +1,57 @@
+"""Loops over the gates of a circuit, compiled by numba where it is installed and the circuit is large.
+
+A loop is a plain function over flat arrays, and gives the same either way. Numba is imported for the first large
+circuit only, as that takes a while; what it compiles is kept on disk where a folder can be written.
+"""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from collections.abc import Callable
+from functools import cache
+from importlib.util import find_spec
+from typing import Any
+
+LARGE = 50_000  # nodes for which numba is imported,
+LOADED = 500  # and those for which it is used once it is there
+
+
+def compiled(function: Callable[..., Any], size: int) -> Callable[..., Any]:
+    """Return a loop over so many nodes: as numba compiles it where that pays, or as it is."""
+    if size < (LOADED if "numba" in sys.modules else LARGE) or not find_spec("numba"):
+        return function
+    return _compiled(function)
+
+
+@cache
+def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    import numba
+
+    loop: Callable[..., Any]
+    try:
+        loop = numba.njit(cache=True)(function)
+    except RuntimeError:  # no folder for the cache
+        loop = numba.njit(function)
+    return loop
+
+
+def run(function: Callable[..., Any], size: int, *arguments: Any) -> Any:
+    """Call a loop over so many nodes on arrays, which it may change, and plain numbers."""
+    loop = compiled(function, size)
+    return function(*arguments) if loop is function else loop(*map(_view, arguments))
+
+
+def _view(value: Any) -> Any:
+    """Return an array as NumPy sees it, without a copy."""
+    if not isinstance(value, (array, bytearray, bytes, memoryview)):
+        return value
+    import numpy as np
+
+    kind = value.typecode if isinstance(value, array) else value.format if isinstance(value, memoryview) else "B"
+    return np.frombuffer(value, dtype=kind)
+
+
+def ints(count: int, value: int = 0, kind: str = "i") -> array[int]:
+    """Return an array of equal integers: kind i has 32 bits, q has 64."""
+    return array(kind, [value]) * count

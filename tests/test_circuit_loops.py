@@ -1,0 +1,99 @@
+"""The loops of `Builder.build` give the same circuit compiled, as plain Python, and where numba is absent."""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from circuit import Circuit, jit, parse, trace
+from tests.mutants import NAMES, random_formula
+
+Patch = pytest.MonkeyPatch
+
+
+def plain(patch: Patch) -> None:
+    patch.setattr(jit, "LOADED", sys.maxsize)
+    patch.setattr(jit, "LARGE", sys.maxsize)
+
+
+def compiled(patch: Patch) -> None:
+    pytest.importorskip("numba")
+    patch.setattr(jit, "LOADED", 0)
+    patch.setattr(jit, "LARGE", 0)
+
+
+def absent(patch: Patch) -> None:
+    patch.setattr(jit, "LOADED", 0)
+    patch.setattr(jit, "LARGE", 0)
+    patch.setattr(jit, "find_spec", lambda name: None)
+
+
+def tables(x: Any) -> Any:
+    """Return a function with gates that are equal, that commute, that are dead, that choose, and that are constant."""
+    dead = np.sin(x[0]) * 3
+    products = [x[i] * x[j] for i in range(3) for j in range(3)]
+    chosen = np.where(x[1] > x[2], np.maximum(x[0], x[1]), np.maximum(x[1], x[0]))
+    again = np.where(x[1] > x[2], np.maximum(x[0], x[1]), x[0])
+    assert dead is not chosen
+    return sum(products) + chosen * np.exp(x[0] / 3) + again / (np.sqrt(np.pi * (x[0] * 0 + 2)) + x[1]) - -x[2] * 0.1
+
+
+def circuits() -> list[Circuit]:
+    rng = random.Random(5)
+    formulas = [random_formula(rng) for _ in range(60)]
+    found = [trace(tables, (3,))]
+    for formula in formulas:
+        try:
+            found.append(parse(formula, NAMES[:3], NAMES[3:]))
+        except ValueError:
+            continue
+    return found
+
+
+@pytest.mark.parametrize("way", [compiled, absent])
+def test_the_circuit_is_the_same(way: Callable[[Patch], None], monkeypatch: Patch) -> None:
+    with monkeypatch.context() as patch:
+        plain(patch)
+        expected = [each.to_json() for each in circuits()]
+    way(monkeypatch)
+    assert [each.to_json() for each in circuits()] == expected
+
+
+def test_no_two_nodes_are_the_same_gate() -> None:
+    for circuit in circuits():
+        gates = [(circuit.name_of(node), operands) for node, code, operands in circuit.nodes() if code > 1]
+        alike = [
+            (name, tuple(sorted(operands)) if name in ("add", "mul", "max", "min", "hypot", "eq", "ne") else operands)
+            for name, operands in gates
+        ]
+        assert len(set(alike)) == len(alike)
+
+
+def test_numba_is_not_imported_for_a_small_circuit() -> None:
+    import subprocess
+
+    work = "compile_gradient('x*y + x/y').source"
+    code = f"import sys; from compiler import compile_gradient; {work}; print('numba' in sys.modules)"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout == "False\n"
+
+
+def test_it_works_without_a_folder_for_the_cache(monkeypatch: Patch) -> None:
+    numba = pytest.importorskip("numba")
+    right = numba.njit
+
+    def njit(*functions: Any, **options: Any) -> Any:
+        if options.get("cache"):
+            raise RuntimeError("cannot cache function: no locator available")
+        return right(*functions, **options)
+
+    monkeypatch.setattr(numba, "njit", njit)
+    jit._compiled.cache_clear()
+    compiled(monkeypatch)
+    assert trace(tables, (3,)).gate_count == 28
+    jit._compiled.cache_clear()

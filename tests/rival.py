@@ -156,7 +156,7 @@ class _Sweep:
             line = self.program.lines[place]
             terms = self.sums[line.operands[-1]].terms if line.op == "pow" else {}
             named = [atom for atom in terms if atom.what[0] in ("pi", "e")]
-            whole = [k for atom, k in terms.items() if atom.what == (1,) and k.denominator == 1]
+            whole = [k for atom, k in terms.items() if atom.what == (1,) and (abs(k) > 9e99 or k == int(float(k)))]
             irrational = len(terms) == 1 and (named or (self.values.one.terms.keys() == terms.keys() and not whole))
             if line.op == "pow" and not irrational:
                 raise Refused("text", "hidden power, or an exponent that moves")

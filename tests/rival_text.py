@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -29,7 +30,7 @@ BODIES = {
     "softplus": ["def softplus(x):", "    return x + log1p(exp(-x)) if x > 0 else log1p(exp(x))"],
 }  # fmt: skip
 TAKES = {"sigmoid": {"exp"}, "softplus": {"exp", "log1p"}}
-LARGEST, DIGITS = 2**1024, 4000
+DIGITS = 4000
 
 
 class Refused(Exception):
@@ -43,6 +44,12 @@ class Line:
     name: str
     op: str
     operands: tuple[int, ...]
+
+
+def is_as_read(word: str) -> bool:
+    """Say whether Python reads a number as finite, and as 0 only where it is written as 0."""
+    read = float(word)
+    return math.isfinite(read) and (read != 0 or set(word) <= {"0", "."})
 
 
 @dataclass(slots=True)
@@ -65,7 +72,7 @@ class Program:
         value: Fraction | str = word
         if word in ("pi", "e") and word in self.known:
             self.called.add(word)
-        elif is_number(word) and len(word) < DIGITS and abs(Fraction(word)) < LARGEST:
+        elif is_number(word) and len(word) < DIGITS and is_as_read(word):
             value = Fraction(word)
         else:
             raise Refused("text", f"{word[:40]} is nothing")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+import random
 from collections import Counter
 from collections.abc import Callable
 
@@ -24,7 +26,14 @@ from verify.chain import Proof, prove
 from verify.tape import ADD, DIV, MUL, SUB, Tape
 
 ALONE = ("text", "gates", "gradient", "no new pole", "price")  # the claims that the checker proves of a program
-FOLLOWED = {"times x over x", "P/x_i", "over a difference", "x/x"}  # new poles that stand where a sum is due
+FOLLOWED = {
+    "times x over x",
+    "P/x_i",
+    "over a difference",
+    "x/x",
+    "a constant that is infinite",
+    "a quotient of constants",
+}  # new poles that stand where a sum is due
 
 
 Row = Callable[[Tape, int, int, int], int]  # of layer C: the derivative in terms of u, w = h(u) and du
@@ -122,3 +131,36 @@ def test_a_forged_certificate_is_rejected_at_its_claim(claim: str, what: str) ->
 def test_the_certificate_that_is_forged_is_right() -> None:
     assert claim_of(TEXT, CERTIFICATE) == ""
     assert forged_certificate(TEXT) == CERTIFICATE
+
+
+def constants_far_apart(count: int) -> str:
+    """Return a program with sums of constants of a thousand bits: no two are a short multiple of each other."""
+    rng = random.Random(1)
+    step = math.prod(prime for prime in range(2, 60) if all(prime % each for each in range(2, prime)))
+    high = [rng.randrange(2**1023, 2**1024 - 2**971) // step * step for _ in range(2 * count)]
+    lines = [f"a{i} = 1 * {high[2 * i] + 1}; b{i} = 1 * {high[2 * i + 1]}" for i in range(count)]
+    lines += [f"c{i}_{j} = a{i} + b{j}" for i in range(count) for j in range(count)]
+    return write("x | " + "; ".join(lines) + " | x, (1,)")
+
+
+def test_constants_far_apart_are_refused_soon() -> None:
+    text = constants_far_apart(20)
+    with pytest.raises(checker.Reject, match="ResourceLimit"):
+        checker.examine(text, forged_certificate(text))
+
+
+def test_a_coefficient_of_thousands_of_digits_is_in_no_hint() -> None:
+    primes = [10**306 + 2 * place + 1 for place in range(14)]
+    lines = [f"c{at} = 1 / {prime}; d{at} = v0 * c{at}" for at, prime in enumerate(primes)]
+    sums = [f"s{at} = {f's{at - 1}' if at > 1 else 'd0'} + d{at}" for at in range(1, 14)]
+    text = write("x, y | v0 = x * y; " + "; ".join([*lines, *sums]) + " | s13, (y, x)")
+    assert not certify(text).accepted
+
+
+def test_a_number_of_ten_thousand_digits_is_in_no_message() -> None:
+    assert not certify(TEXT, "a*b*c*1e-9999").accepted
+
+
+def test_what_cancels_is_no_divisor() -> None:
+    text = write("x, y | v0 = x + y; v1 = v0 - x; v2 = v1 - y; v3 = x / v2; t0 = 1 / v2 | v3, (t0, 0)")
+    assert claim_of(text, forged_certificate(text)) == "text"

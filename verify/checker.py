@@ -36,7 +36,7 @@ SENT = {op: row[1:] for op, row in RULE.items()}
 ARITY = {op: len(row) for op, row in SENT.items()} | {op: 1 + (op in SIGN.values()) for op in FLAT}
 MATH = {*ARITY, *CONSTANTS} - {*SIGN.values(), *"neg abs sign select relu sigmoid softplus max min".split()}
 FIELDS = {"bound", "circuit", "counts", "format", "hints", "program_sha256", "recorded"}
-HINT = re.compile(rf"{NAME} -?[0-9]{{1,2999}}(/[1-9][0-9]{{0,2999}})? {WORD}")
+HINT = re.compile(rf"{NAME} -?[0-9]{{1,2999}}(/[1-9][0-9]{{0,2998}})? {WORD}")
 PRELUDE = "".join([rf"(?:def {re.escape(head)}:\n    {re.escape(body)}\n)?" for head, body in (
     ("maximum(a, b)", "return a if a > b or a != a else b"), ("minimum(a, b)", "return a if a < b or a != a else b"),
     ("relu(x)", "return 0.0 if x < 0 else x"), ("select(condition, a, b)", "return a if condition else b"),
@@ -70,10 +70,12 @@ class Algebra:  # classes of values by their definitions, up to a rational facto
         return found
 
     def pair(self, k, c, limit=LARGEST**2):  # k*c; where k is large as (k - 1)*c + c, so that no number grows on and on
-        while k != 1 and max(abs(k.numerator), k.denominator) >= (LARGEST if c in self.scaled else limit):
-            base, c = self.scaled.setdefault(c, (k, self.new("+", c, k - 1, c, 1)))
+        for _ in range(64):
+            if k == 1 or max(abs(k.numerator), k.denominator) < (LARGEST if c in self.scaled else limit):
+                return k, c
+            base, c = self.scaled.get(c) or self.scaled.setdefault(c, (k, self.new("+", c, k - 1, c, 1)))
             k = 1 if k == base else Fraction(k) / base
-        return k, c
+        fail("text", "ResourceLimit: too many long constants")
 
     def apply(self, op, p, q=ZERO, w=ZERO):
         """Return the pair of a gate; (1/v)*w is read as w/v, select(c, k*x, 0) as k*select(c, x, 0)."""
@@ -90,7 +92,7 @@ class Algebra:  # classes of values by their definitions, up to a rational facto
                 return self.pair(k + m, a if k else b) if k + m else ZERO
             return 1, self.new("+", a, k, b, m) if a < b else self.new("+", b, m, a, k)
         if op == "div":
-            m or fail("text", "a division by 0")
+            (m and (self.keys[b][0] != "+" or not self.equal([q], ZERO))) or fail("text", "a division by 0")
             self.formed.add((op, b))
             k = k * m if m in (1, -1) else Fraction(k) / m
             return (k, self.new("/", a, b) if b else a) if k else ZERO
@@ -180,8 +182,9 @@ class Text:
     def operand(self, word, at):
         if word not in self.place:
             named = word in CONSTANTS and word in self.taken
-            value = (int if word.isdigit() else Fraction)(word) if word[0] < "A" and len(word) < 4000 else LARGEST
-            named or abs(value.numerator) < LARGEST * value.denominator or fail("text", f"line {at}: no {word[:40]}")
+            number = word[0] < "A" and len(word) < 4000 and (0 < abs(float(word)) < 1e999 or not word.strip("0."))
+            named or number or fail("text", f"line {at}: no {word[:40]}")
+            value = 0 if named else (int if word.isdigit() else Fraction)(word)
             self.used.add(word if named else None)
             pair = (1, self.algebra.new(word)) if named else self.algebra.pair(value, 0)
             self.place[word] = self.place.setdefault((pair[0].as_integer_ratio(), pair[1]), len(self.rows))  # 2 is 2.0
@@ -189,11 +192,9 @@ class Text:
         return self.place[word]
 
     def reached(self, *roots):
-        live, rows = bytearray(len(self.rows)), self.rows
-        for place in roots:
-            live[place] = 1
-        for place in range(len(rows) - 1, -1, -1):
-            for each in rows[place][2] if live[place] else ():
+        live = bytearray(map({*roots}.__contains__, range(len(self.rows))))
+        for place in range(len(live) - 1, -1, -1):
+            for each in self.rows[place][2] if live[place] else ():
                 live[each] = 1
         return live
 
@@ -218,7 +219,7 @@ def prove(text, adjoint):
         sent = SENT.get(op, ("",))
         moves[place] = any([sent[0] and moves[args[0]], sent[-1] and moves[args[-1]], sent[1:-1] and moves[args[1]]])
         k, c = rows[args[-1]][3]
-        whole = op == "pow" and (k == int(k) if not c else algebra.keys[c][0] not in CONSTANTS)
+        whole = op == "pow" and (algebra.keys[c][0] not in CONSTANTS if c else abs(k) > 9e99 or k == round(float(k)))
         whole and fail("text", f"line {at}: hidden power, or an exponent that moves")
     arrived, sigma, edges = {text.value: [(1, 0)]} if moves[text.value] else {}, len(inside), 0
     for place in reversed(inside):

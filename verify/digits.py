@@ -28,16 +28,23 @@ WORK_LIMIT = 120_000  # nodes times points
 RANGES = ((0.1, 0.9), (0.5, 2.0), (-1.0, 1.0), (1.1, 3.0), (-3.0, 3.0), (2.0, 10.0), (0.001, 0.1), (0.2, 0.5))
 
 
+class Lost(ArithmeticError):
+    """The program has no value at a point where the formula has one."""
+
+
 def check_digits(reference: Graph, program: Program, places: list[int], text: bytes = b"") -> tuple[str, str]:
     """Compare value and directional derivative to fifty digits; return status and detail of the claim."""
     generator = random.Random(seed_of(b"digits", text))
     size = len(reference.ops) + len(program.graph.ops)
     wanted = max(1, min(POINTS, WORK_LIMIT // max(size, 1)))
-    regular = 0
+    regular, lost = 0, False
     for attempt in range(ATTEMPTS if size < WORK_LIMIT else 8):
         point, direction = _draw(generator, len(program.graph.inputs), attempt)
         try:
             wrong = _compare(reference, program, places, point, direction)
+        except Lost:
+            lost = True
+            continue
         except (ArithmeticError, ValueError):  # no regular point
             continue
         if wrong:
@@ -46,7 +53,8 @@ def check_digits(reference: Graph, program: Program, places: list[int], text: by
         if regular == wanted:
             break
     if not regular:
-        return NOT_CHECKED, "no regular point found"
+        undefined = "the program is undefined at random points where value and derivative of the formula are not"
+        return (FAILED, undefined) if lost else (NOT_CHECKED, "no regular point found")
     return PASSED, f"value and gradient agree to {DIGITS} digits at {regular} random point(s)"
 
 
@@ -92,7 +100,10 @@ def _differences(
     with mpmath.workdps(digits):
         moving = [direction[place] if place < count else None for place in places]
         value, tangent = evaluate_with_tangent(reference, [point[place] for place in places], moving)
-        values = evaluate(program.graph, point)
+        try:
+            values = evaluate(program.graph, point)
+        except (ArithmeticError, ValueError) as error:
+            raise Lost from error
         parts = [values[node] * d for node, d in zip(program.gradient, direction, strict=False)]
         total = mpmath.fsum(parts)
         return [_agree(values[program.graph.output], value), _agree(total, tangent)]

@@ -15,6 +15,7 @@ from typing import Any
 from verify import checker
 
 PRIME = (1 << 61) - 1
+LONG = 10**1400  # a coefficient beyond this is in no hint
 Pair = tuple[Any, int]
 
 
@@ -48,6 +49,8 @@ class Search:
         self._grow()
         rows, algebra = self.text.rows, self.text.algebra
         for k, row in self._candidates(terms):
+            if max(abs(k.numerator), k.denominator) >= LONG:
+                continue
             name, (factor, kind) = rows[row][0], rows[row][3]
             if algebra.equal(due, (k, kind)):
                 self.found.append(f"{rows[place][0]} {k if factor == 1 else Fraction(k) / factor} {name}")

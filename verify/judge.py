@@ -168,6 +168,8 @@ class _Work:
             wrong = "wrong value: the value part does not compute the formula"
             self.note("formula", PASSED if outcome.value else FAILED, how if outcome.value else wrong)
         right = outcome.gradient
+        if outcome.turned and isinstance(self.proof, str):
+            right = False
         if not right and (outcome.structural or outcome.kinked) and isinstance(self.proof, Proof):
             right, how = True, "by the chain rule, line by line; it shares gates with the value"
         wrong = f"wrong gradient: {self.proof}" if isinstance(self.proof, str) else "wrong gradient: not the derivative"

@@ -7,9 +7,10 @@ factor does; so a divisor is allowed if it is a product of factors of allowed di
 
 from __future__ import annotations
 
-from verify.tape import ADD, CODE, DIV, MUL, SUB, Tape
+from verify.tape import ADD, CODE, DIV, FUNCTION, MUL, SUB, Tape
 
 PARTIAL = frozenset(CODE[name] for name in ("log", "log1p", "sqrt", "pow", "asin", "acos", "acosh", "atanh"))
+NUMBERS = frozenset(CODE[name] for name in ("pi", "e"))
 
 
 def peel(tape: Tape, step: int) -> int:
@@ -37,7 +38,7 @@ def allowed_divisors(tape: Tape, values: list[int], stop: int) -> set[int]:
     pending = [tape.rhs[step] for step in range(stop) if tape.op[step] == DIV]
     while pending:
         step = peel(tape, pending.pop())
-        if step in seen or tape.const[step]:
+        if step in seen or step in tape.exact:
             continue
         seen.add(step)
         allowed.add(values[step])
@@ -51,11 +52,14 @@ def allowed_divisors(tape: Tape, values: list[int], stop: int) -> set[int]:
 def new_pole(tape: Tape, values: list[int], start: int) -> int | None:
     """Return the first step from `start` on that divides by no allowed divisor, or is a new function; None if none is.
 
-    A function is new if it is not defined everywhere and no function before `start` has its residue.
+    A function is new if no function before `start` has its residue; one that is defined everywhere may be, but not of a
+    constant, where it may be infinite.
     """
-    known = {values[step] for step in range(start) if tape.op[step] in PARTIAL}
+    known = {values[step] for step in range(start) if tape.op[step] >= FUNCTION}
     for step in range(start, len(tape.op)):
-        if tape.op[step] in PARTIAL and not tape.const[step] and values[step] not in known:
+        op = tape.op[step]
+        judged = op in PARTIAL or (op >= FUNCTION and tape.const[step] and op not in NUMBERS)
+        if judged and values[step] not in known:
             return step
     return _new_division(tape, values, start)
 
@@ -71,7 +75,7 @@ def _new_division(tape: Tape, values: list[int], start: int) -> int | None:
         pending = [tape.rhs[division]]
         while pending:
             step = peel(tape, pending.pop())
-            if step in good or tape.const[step] or values[step] in allowed:
+            if step in good or step in tape.exact or values[step] in allowed:
                 continue
             if tape.op[step] == MUL:
                 pending += (tape.lhs[step], tape.rhs[step])

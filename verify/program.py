@@ -6,6 +6,7 @@ gates are the lines, and a count of lines is a count of gates. Nothing of the te
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -229,6 +230,8 @@ class _Reader:
             if len(text.partition("e")[0]) > DIGIT_LIMIT:
                 raise reject(line, f"constant: more than {DIGIT_LIMIT} digits")
             key = self._finite(Fraction(text), line)
+            if not 0 < abs(float(text)) < math.inf and text.strip("0."):
+                raise reject(line, f"constant: {text[:40]} is {float(text)} to Python")
         node = self.known.get(key)
         if node is None:
             node = self.known[key] = self._node("const", (), True)

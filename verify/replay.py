@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 from verify.bounds import Bound, best_bound
 from verify.errors import FormulaError
@@ -42,6 +43,7 @@ class Outcome:
     norm_bits: int = 0
     seed: str = ""
     kinked: bool = False  # a comparison may stand for another one: then the chain rule alone decides
+    turned: bool = False  # it does: u > v and v > u add up to 1 here, and at ties they do not
 
 
 @dataclass(slots=True, repr=False, eq=False)  # quick to import
@@ -58,8 +60,13 @@ class Comparison:
 
 def source_bytes(graph: Graph) -> bytes:
     """Return a canonical text of a graph, for the seed."""
-    parts = [graph.inputs, graph.ops, graph.args, sorted((n, str(v)) for n, v in graph.value.items()), graph.output]
+    constants = sorted((node, _written(value)) for node, value in graph.value.items())
+    parts = [graph.inputs, graph.ops, graph.args, constants, graph.output]
     return repr(parts).encode("utf-8", "backslashreplace")
+
+
+def _written(value: Fraction | str) -> str:
+    return value if isinstance(value, str) else f"{value.numerator:x}/{value.denominator:x}"
 
 
 def compare(reference: Graph, program: Program, positions: list[int], source: bytes, text: bytes) -> Outcome | None:
@@ -111,6 +118,7 @@ def _lay_out(reference: Graph, program: Program, positions: list[int]) -> Compar
     except ZeroDivisionError:
         raise FormulaError("division by zero: a divisor of the formula is the constant 0") from None
     own = len(tape.op)
+    tape.orders.clear()
     try:
         steps = lay(tape, program.graph, inputs)
     except ZeroDivisionError as error:
@@ -153,7 +161,8 @@ def _judge(
     pole = "" if division is None else _line_of(comparison, program, division)
     measures = (bits, bound.degree.bit_length(), bound.norm.bit_length(), seed.hex())
     kinked = any(op in COMPARED for op in comparison.tape.op)
-    return Outcome(values[first] == 0, values[second] == 0, pole, "", fresh > 0, *measures, kinked)
+    turned = any((v, u) in comparison.tape.orders for u, v in comparison.tape.orders)
+    return Outcome(values[first] == 0, values[second] == 0, pole, "", fresh > 0, *measures, kinked, turned)
 
 
 def _line_of(comparison: Comparison, program: Program, step: int) -> str:

@@ -44,6 +44,7 @@ class Tape:
     exact: dict[int, Fraction] = field(default_factory=dict)
     const: bytearray = field(default_factory=bytearray)
     known: dict[object, int] = field(default_factory=dict)
+    orders: set[tuple[int, int]] = field(default_factory=set)  # of comparisons that `above` stands for
 
     def variable(self) -> int:
         """Return a new variable."""
@@ -105,8 +106,10 @@ class Tape:
 
     def greater(self, u: int, v: int) -> int:
         """Return the step u > v."""
-        met = (CODE["above"], min(u, v), max(u, v)) in self.known
-        return self.above(u, v) if met else self.step(CODE["gt"], u, v)
+        if (CODE["above"], min(u, v), max(u, v)) not in self.known:
+            return self.step(CODE["gt"], u, v)
+        self.orders.add((u, v))
+        return self.above(u, v)
 
     def above(self, u: int, v: int) -> int:
         """Return u > v for a max or min of the two: with v > u it adds up to 1."""
@@ -144,6 +147,8 @@ def lay(tape: Tape, graph: Graph, inputs: list[int], wanted: bytearray | None = 
                 steps.append(tape.step(CODE[value]) if isinstance(value, str) else tape.constant(value))
             elif op in ("gt", "lt") and (strict[node] or frozenset(args) in compared):
                 u, v = (steps[operand] for operand in (args if op == "gt" else args[::-1]))
+                if not strict[node]:
+                    tape.orders.add((u, v))
                 steps.append(tape.step(CODE["gt"], u, v) if strict[node] else tape.above(u, v))
             else:
                 steps.append(_gate(tape, op, [steps[operand] for operand in args]))

@@ -87,6 +87,9 @@ WRITTEN: dict[str, list[tuple[str, str, str]]] = {
          "x, y | v0 = maximum(x, y); s0 = y > x; t0 = select(s0, 1, 0); t1 = select(s0, 0, 1) | v0, (t0, t1)"),
         ("0 times the truth", "x*y", "x, y | v0 = x * y; t0 = 0 * y | v0, (t0, x)"),
         ("a constant 0", "exp(x)", "x | v0 = exp(x) | v0, (0,)"),
+        ("a tie on a half plane", "max(x + max(y, 0), x)",
+         "x, y | v0 = maximum(y, 0); v1 = x + v0; v2 = maximum(v1, x); s0 = v1 > x; s1 = x > v1; s2 = y > 0; "
+         "x_bar = s0 + s1; y_bar = s2 * s0 | v2, (x_bar, y_bar)"),
     ],
     "no new pole": [
         ("P/x_i", "x*y*z", "x, y, z | v0 = x * y; v1 = v0 * z; t0 = v1 / x; t1 = v1 / y | v1, (t0, t1, v0)"),
@@ -98,6 +101,11 @@ WRITTEN: dict[str, list[tuple[str, str, str]]] = {
         ("0*log(x)", "exp(x)*y", f"x, y | {SHARED}; t0 = log(x); t1 = 0 * t0; t2 = v1 + t1 | v1, (t2, v0)"),
         ("a root minus itself", "exp(x)*y",
          f"x, y | {SHARED}; t0 = sqrt(x); t1 = t0 - t0; t2 = v1 + t1 | v1, (t2, v0)"),
+        ("a constant that is none", "x*y", "x, y | v0 = x * y; c0 = sqrt(-1); c1 = c0 - c0; t0 = y + c1 | v0, (t0, x)"),
+        ("a quotient of constants", "x*y + log(3)",
+         "x, y | v0 = x * y; c0 = log(3); v1 = v0 + c0; c1 = c0 - 1; c2 = c1 / c1; t0 = y * c2 | v1, (t0, x)"),
+        ("a constant that is infinite", "x*y",
+         "x, y | v0 = x * y; c0 = exp(1000); c1 = c0 / c0; t0 = y * c1 | v0, (t0, x)"),
         ("a power minus itself", "exp(x)*y",
          f"x, y | {SHARED}; t0 = pow(x, -0.5); t1 = t0 - t0; t2 = v1 + t1 | v1, (t2, v0)"),
     ],

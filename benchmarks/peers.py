@@ -31,3 +31,19 @@ def casadi_gates(program: Any) -> int:
     module = casadi()
     free = {module.OP_INPUT, module.OP_OUTPUT, module.OP_CONST}
     return sum(program.instruction_id(place) not in free for place in range(program.n_instructions()))
+
+
+def ddx() -> Any:
+    """Return the module of ddx-ad, or None where it is not installed."""
+    try:
+        import ddx as module
+    except ModuleNotFoundError:
+        return None
+    return module
+
+
+def ddx_first_gradient(build: Callable[[list[Any], Any], Any], point: list[float]) -> Any:
+    """Build the equation of a function of as many scalars as the point has, and return its first (value, gradient)."""
+    module = ddx()
+    equation = module.equation(lambda: build([module.var(f"x{place}") for place in range(len(point))], module))
+    return equation.jacobian(point)

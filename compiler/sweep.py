@@ -6,9 +6,11 @@ literal. The rules of the gates are the pull-backs of the table, run on wires wi
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from importlib.util import find_spec
 
 from circuit.builder import Builder, SharingBuilder
 from circuit.circuit import Circuit
@@ -18,6 +20,8 @@ from compiler.scaled import DIV, MUL, Arithmetic, Scaled, plain, size_of
 
 SELECT = CODE["select"]
 TOLD = 2_000  # nodes up to which a sweep notes which gates a gate of the gradient reverses
+LARGE = 50_000  # nodes from which on the sweep runs over arrays, compiled by numba: importing it takes as long as these
+LOADED = 500  # nodes for which it does once that is there
 
 
 class Sweep(Arithmetic):
@@ -121,6 +125,9 @@ def differentiate(circuit: Circuit, *, sharing: bool = True, coefficients: bool 
     """
     if len(circuit.outputs) != 1:
         raise InvalidArgument(f"a gradient is of one output; this circuit has {len(circuit.outputs)}")
+    quick = _by_loops(circuit) if sharing and coefficients and len(circuit) > TOLD else None
+    if quick is not None:
+        return Gradient(quick, {})
     sweep = Sweep(circuit, sharing=sharing, coefficients=coefficients)
     derivatives = sweep.run(circuit.outputs[0])
     count = len(circuit.differentiated)
@@ -133,7 +140,17 @@ def differentiate(circuit: Circuit, *, sharing: bool = True, coefficients: bool 
 
 def gradient(circuit: Circuit) -> Circuit:
     """Return the circuit with outputs (f, df/dx1, ..., df/dxn); see `differentiate`."""
-    return differentiate(circuit).circuit
+    return _by_loops(circuit) or differentiate(circuit).circuit
+
+
+def _by_loops(circuit: Circuit) -> Circuit | None:
+    """Return the gradient by loops over arrays, or None where the sweep over objects is better, or alone will do."""
+    least = LOADED if "compiler.loops.differentiate" in sys.modules else LARGE
+    if len(circuit) < least or len(circuit.outputs) != 1 or not find_spec("numba"):
+        return None
+    from compiler.loops.differentiate import differentiate as by_loops
+
+    return by_loops(circuit, ROWS)
 
 
 def active(circuit: Circuit) -> bytearray:

@@ -1,0 +1,109 @@
+"""The gradient of a large circuit, as `compiler.sweep.differentiate` makes it, node for node."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+
+import numpy as np
+
+from circuit.circuit import Circuit, Constant
+from circuit.errors import CircuitError
+from circuit.ops import FIRST_GATE, Op
+from compiler.loops import circuits, pulls, sweeping
+from compiler.loops import memory as at
+from compiler.loops.answers import NAMES, Answers
+from compiler.loops.memory import Array
+
+
+def differentiate(circuit: Circuit, rows: Sequence[Op | None], *, quick: bool = True) -> Circuit | None:
+    """Return the circuit of f and its derivatives; None where only the sweep over objects will do.
+
+    rows: the table of gates by code. quick: compiled by numba; otherwise the same functions run on lists.
+    """
+    answers = Answers(quick)
+    script = pulls.written(rows, {*circuit.op.tobytes()} - {*range(FIRST_GATE)}, answers.coefficient)
+    if script is None:
+        return None
+    try:
+        _prepare(circuit, answers, *script)
+        answers.run(sweeping.sweep)
+    except (CircuitError, ZeroDivisionError):
+        return None  # the sweep over objects meets the same, and says what it is
+    return _built(circuit, answers)
+
+
+def _prepare(circuit: Circuit, answers: Answers, table: list[int], program: list[int]) -> None:
+    """Copy the circuit into the arrays, and set the seed."""
+    answers.prepare(len(circuit), len(circuit.inputs), len(circuit.differentiated), table, program)
+    values = answers.constants(circuit.constants)
+    answers.operands_of_three([e for node in sorted(circuit.third) for e in (circuit.rhs[node], circuit.third[node])])
+    answers.call(circuits.copy, *arrays(circuit, answers.quick), values)
+    answers.approve()
+    answers.enter()
+    answers.run(circuits.begin)
+    m, (output,) = answers.memory, circuit.outputs
+    if m.active[output]:
+        sweeping.send(m, output, at.ONE, int(m.state[at.ONE_NODE]))
+
+
+def arrays(circuit: Circuit, quick: bool) -> tuple[Array, Array, Array]:
+    """Return kinds and operands of a circuit, as arrays that cannot be written to or as lists."""
+    if not quick:
+        return circuit.op.tolist(), circuit.lhs.tolist(), circuit.rhs.tolist()
+    op = np.frombuffer(circuit.op, np.uint8)
+    lhs, rhs = np.frombuffer(circuit.lhs, np.int32), np.frombuffer(circuit.rhs, np.int32)
+    for each in (op, lhs, rhs):
+        each.flags.writeable = False
+    return op, lhs, rhs
+
+
+def _built(circuit: Circuit, answers: Answers) -> Circuit:
+    """Return what is live as a circuit; it knows already what varies. Arrays are let go of as soon as they can be."""
+    m = answers.memory
+    count, inputs = int(m.state[at.COUNT]), len(circuit.inputs)
+    outputs = [circuit.outputs[0], *_list(m.derivatives)[: len(circuit.differentiated)]]
+    answers.release("table", "sent", "last", "active")
+    del m
+    number, counts = answers.zeros(count), answers.zeros(3, np.int64)
+    answers.call(circuits.mark_live, number, answers.array(outputs), counts)
+    size = inputs + int(counts[0])
+    op, varies = answers.zeros(size, np.uint8), answers.zeros(size, np.uint8)
+    lhs, rhs = answers.zeros(size), answers.zeros(size)
+    born, thirds = answers.zeros(int(counts[1])), answers.zeros(2 * int(counts[2]))
+    answers.call(circuits.renumber, number, (op, lhs, rhs, varies), born, thirds)
+    places = _list(number[outputs]) if answers.quick else [number[node] for node in outputs]
+    constants = _constants(circuit, answers, _list(born))
+    del number
+    answers.release("nodes", "triples")
+    third = dict(zip(_list(thirds)[::2], _list(thirds)[1::2], strict=True))
+    known: dict[str, object] = {"varies": _bytes(varies, "B")}
+    if answers.quick:
+        known["gate_count"] = int(np.count_nonzero(varies[op >= FIRST_GATE]))
+    del varies
+    first = _bytes(lhs, "i")
+    del lhs
+    second = _bytes(rhs, "i")
+    del rhs
+    result = Circuit(_bytes(op, "B"), first, second, third, constants, circuit.inputs, circuit.parameters, places)
+    result.__dict__.update(known)  # cached properties
+    return result
+
+
+def _constants(circuit: Circuit, answers: Answers, nodes: list[int]) -> list[Constant]:
+    """Return the constants born as these nodes."""
+    known, places, size = circuit.constants, circuit.lhs, len(circuit)
+    values = [int(answers.memory.nodes[at.NODE_WIDTH * node + 1]) if node >= size else 0 for node in nodes]
+    return [
+        known[places[node]] if node < size else answers.value(value) if value >= 0 else NAMES[-1 - value]
+        for node, value in zip(nodes, values, strict=True)
+    ]
+
+
+def _list(numbers: Array) -> list[int]:
+    result: list[int] = numbers if isinstance(numbers, list) else numbers.tolist()
+    return result
+
+
+def _bytes(numbers: Array, kind: str) -> bytes:
+    return array(kind, numbers).tobytes() if isinstance(numbers, list) else bytes(numbers.tobytes())

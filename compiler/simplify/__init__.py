@@ -1,0 +1,5 @@
+"""Fewest gates: passes over a formula and its gradient, the best of a few settings kept."""
+
+from compiler.simplify.search import fewest
+
+__all__ = ["fewest"]

@@ -1,0 +1,119 @@
+"""The gradient of fewest gates: the passes with a few settings, and the plain sweep; the best is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+from circuit.circuit import Circuit
+from circuit.errors import CircuitError
+from circuit.ops import INPUT
+from compiler.simplify.adjoint import Adjoints
+from compiler.simplify.equal import Equal
+from compiler.simplify.forms import Forms, Ref, Vanished
+from compiler.simplify.gather import Gather
+from compiler.simplify.lower import Lowering
+from compiler.simplify.monomials import Monomials
+from compiler.simplify.price import admissible
+from compiler.simplify.rebuild import read, rebuilt
+from compiler.simplify.sums import Sums
+from compiler.simplify.symmetric import Symmetric, symmetric_sums
+from compiler.simplify.votes import voted
+from compiler.sweep import Gradient, differentiate
+
+LIMITS = (1, 1 << 19, 1 << 99)  # of a coefficient that is carried on to two operands
+TIDIED = 3  # settings of the sweep that are tidied up, of a small graph
+TINY, SMALL = 150, 600  # nodes of such graphs
+EFFORT = 900  # nodes times orders of pairs that are tried
+VOTES = "alone", "shared", ""  # who may take a sign
+Order = tuple[int, int, bool]
+ORDERS: list[Order] = [
+    (order, relation, based) for based in (False, True) for order in (1, -1, 4801, 7919) for relation in (1, -1)
+]
+FACTORS = 12  # of a monomial whose pairs are looked for
+
+
+def fewest(circuit: Circuit) -> Gradient:
+    """Return the gradient of fewest gates; never more than `differentiate` makes. Errors: those of `differentiate`."""
+    best = differentiate(circuit)
+    gates = best.circuit.gate_count
+    source = circuit.gate_count
+    try:
+        for found in _candidates(circuit):
+            count = found.gate_count
+            if count < gates and admissible(found, source):
+                best, gates = Gradient(found, {}), count
+    except Vanished:  # the formula stays as it is written
+        pass
+    return best
+
+
+def _candidates(circuit: Circuit) -> Iterator[Circuit]:
+    """Yield the gradients of all settings; those of fewest gates are tidied up."""
+    graphs: list[tuple[int, Forms, list[Ref]]] = []
+    for forms, refs in _swept(circuit):
+        gates = 1 << 62
+        for found in _lowered(circuit, forms, refs, VOTES[:1]):
+            gates = found.gate_count
+            yield found
+        graphs.append((gates, forms, refs))
+        graphs = sorted(graphs, key=lambda each: each[0])[:TIDIED]
+    size = len(graphs[0][1])
+    orders = ORDERS[: max(1, EFFORT // size)]
+    best = graphs[0]
+    for graph in graphs[: (TIDIED if size <= TINY else 1) if size <= SMALL else 0]:
+        for forms, refs in _tidied(*graph[1:], orders, FACTORS):
+            for found in _lowered(circuit, forms, refs, VOTES if size <= TINY else VOTES[:1]):
+                yield found
+                if found.gate_count < best[0]:
+                    best = found.gate_count, forms, refs
+    yield from _lowered(circuit, *best[1:], VOTES[1:])
+
+
+def _tidied(forms: Forms, refs: list[Ref], orders: list[Order], factors: int) -> Iterator[tuple[Forms, list[Ref]]]:
+    """Yield a graph with its equal monomials merged, and with their common pairs made once, in several orders."""
+    forms, refs = Gather(*Equal(forms, refs).run()).run()
+    forms, refs = Gather(*rebuilt(forms, refs)).run()
+    forms, refs = Equal(forms, refs).run()
+    yield forms, refs
+    sums = Sums(forms, refs)
+    if sums.shared.taken:
+        forms, refs = sums.run()
+        yield forms, refs
+    for order, relation, based in orders:
+        tidied = Monomials(forms, refs, order, relation, factors, based).run()
+        yield tidied
+        yield Gather(*tidied).run()
+
+
+def _swept(circuit: Circuit) -> Iterator[tuple[Forms, list[Ref]]]:
+    """Yield the graphs of value and gradient, for all settings of the sweep."""
+    read_in, outputs = read(circuit)
+    for factor in (True, False) if len(circuit) <= SMALL else (True,):
+        for forms, refs in _shapes(*rebuilt(read_in, outputs, factor=factor)):
+            inputs = [node for node, kind in enumerate(forms.kind) if kind == INPUT][: len(circuit.differentiated)]
+            for turn in (True, False):
+                for limit in LIMITS:
+                    whole = forms.copy()
+                    sweep = Adjoints(whole, limit, factor=factor, turn=turn)
+                    yield rebuilt(whole, [*refs, *sweep.run(refs[0], inputs)], factor=factor)
+                    if not sweep.limited:  # a larger limit changes nothing
+                        break
+                if not sweep.turned:
+                    break
+
+
+def _shapes(forms: Forms, refs: list[Ref]) -> Iterator[tuple[Forms, list[Ref]]]:
+    """Yield the value as it is, and with its quadratic forms symmetric."""
+    yield forms, refs
+    matrices = symmetric_sums(forms, refs)
+    if matrices:
+        yield Symmetric(forms, refs, matrices).run()
+
+
+def _lowered(circuit: Circuit, forms: Forms, refs: list[Ref], votes: tuple[str, ...]) -> Iterator[Circuit]:
+    """Yield the circuit of a graph, unless two settings make a constant that the formula does not and no float is."""
+    for vote in votes:
+        wishes = voted(forms, refs, alone=vote == "alone") if vote else [0] * len(forms)
+        with suppress(CircuitError):
+            yield Lowering(forms, refs, circuit.inputs, wishes).run(len(circuit.parameters))

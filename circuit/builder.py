@@ -13,9 +13,9 @@ from fractions import Fraction
 from circuit import fold, loops
 from circuit.circuit import Circuit, Constant
 from circuit.errors import ResourceLimit
-from circuit.jit import ints, run
+from circuit.jit import counted, ints, run
 from circuit.loops import CODE_AT, LEFT_AT, LOW
-from circuit.ops import ARITY, CODE, COMMUTES, CONSTANT, FIRST_GATE, INPUT
+from circuit.ops import ARITY, CODE, COMMUTES, CONSTANT, FIRST_GATE
 
 CODE_NEG = CODE["neg"]
 MAX_NODES = 20_000_000  # a function that never ends stops here
@@ -30,8 +30,8 @@ class Builder:
     """
 
     __slots__ = (
-        "approximations", "constants", "fixed", "known", "names", "number", "numbers", "plain", "refusal", "tape",
-        "third",
+        "approximations", "constants", "fixed", "given", "known", "names", "number", "numbers", "plain", "refusal",
+        "tape", "third",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -39,7 +39,8 @@ class Builder:
         self.third: dict[int, int] = {}  # third operands
         self.fixed: set[int] = set()  # what depends on no input
         self.constants: list[Constant] = []
-        self.names: dict[int, str] = {}  # of the inputs
+        self.names: list[str] = []  # of the inputs, by their numbers
+        self.given: list[range] = []  # nodes of the inputs
         self.approximations: dict[int, float] = {}  # of gates that are fixed
         self.known: dict[str | tuple[int, int], int] = {}  # node of each constant, by name or ratio
         self.numbers: dict[float, int] = {}  # node of each plain number met by a wire,
@@ -69,9 +70,15 @@ class Builder:
 
     def input(self, name: str) -> int:
         """Append an input; two calls make two inputs."""
-        node = self._append(INPUT, len(self.names))
-        self.names[node] = name
-        return node
+        return self.inputs([name])[0]
+
+    def inputs(self, names: Sequence[str]) -> range:
+        """Append an input for each name."""
+        first, number = len(self.tape), len(self.names)
+        self.names.extend(names)
+        self.tape.extend(counted(range(number << LEFT_AT, len(self.names) << LEFT_AT, 1 << LEFT_AT), "q"))
+        self.given.append(range(first, len(self.tape)))
+        return self.given[-1]
 
     def constant(self, value: Constant | int) -> int:
         """Return the node of an exact constant: a rational, or `pi` or `e`."""
@@ -129,10 +136,10 @@ class Builder:
     def build(self, outputs: Sequence[int], inputs: Sequence[int], parameters: Sequence[int] = ()) -> Circuit:
         """Return the circuit of `outputs`: these inputs, then the parameters, then what is live, in order of birth.
 
-        Equal gates become the first of them. Afterwards `number` holds the number in that circuit of each node of the
-        builder, -1 for what is not live.
+        Inputs in a row may be given as a range. Equal gates become the first of them. Afterwards `number` holds the
+        number in that circuit of each node of the builder, -1 for what is not live.
         """
-        size, first = len(self.tape), [*inputs, *parameters]
+        size, given = len(self.tape), len(inputs) + len(parameters)
         third = ints(size, -1) if self.third else ints(0)
         for node, operand in self.third.items():
             third[node] = operand
@@ -142,12 +149,12 @@ class Builder:
         for node in outputs:
             live[node] = 1
         run(loops.reach, size, self.tape, third, live)
-        for place, node in enumerate(first):
-            number[node] = place
-        for node in self.names:
-            live[node] = 0
-        count = len(first) + live.count(1)
-        op, lhs, rhs = bytearray(count), array("i", range(count)), ints(count, -1)
+        _count(number, inputs, 0)
+        _count(number, parameters, len(inputs))
+        for nodes in self.given:
+            live[nodes.start : nodes.stop] = bytes(len(nodes))
+        count = given + live.count(1)
+        op, lhs, rhs = bytearray(count), counted(range(given)) + ints(count - given), ints(count, -1)
         constants = run(loops.renumber, size, self.tape, live, number, op, lhs, rhs, kept)
         self.number = number
         return Circuit(
@@ -156,10 +163,15 @@ class Builder:
             rhs.tobytes(),
             {number[node]: number[third[node]] for node in self.third if live[node]},
             [self.constants[place] for place in kept[:constants]],
-            [self.names[node] for node in first],
-            [self.names[node] for node in parameters],
+            [*self._names_of(inputs), *self._names_of(parameters)],
+            self._names_of(parameters),
             [number[node] for node in outputs],
         )
+
+    def _names_of(self, inputs: Sequence[int]) -> list[str]:
+        if isinstance(inputs, range) and inputs:
+            return self.names[self.lhs(inputs[0]) : self.lhs(inputs[-1]) + 1]
+        return [self.names[self.lhs(node)] for node in inputs]
 
     def _first_of_kind(self, third: array[int]) -> Sequence[int]:
         """Return for each node the first that is the same gate; tape and `third` speak of first nodes from then on."""
@@ -188,7 +200,8 @@ class SharingBuilder(Builder):
 
     def copy(self, circuit: Circuit) -> None:
         """Append every node of a circuit, gate for gate, without folding; only into an empty builder."""
-        self.names.update(enumerate(circuit.inputs))
+        self.names.extend(circuit.inputs)
+        self.given.append(range(len(circuit.inputs)))
         self.constants.extend(circuit.constants)
         varies = circuit.varies
         for node, code, operands in circuit.nodes():
@@ -209,6 +222,15 @@ class SharingBuilder(Builder):
 
     def _first_of_kind(self, third: array[int]) -> Sequence[int]:
         return range(len(self.tape))
+
+
+def _count(number: array[int], nodes: Sequence[int], first: int) -> None:
+    """Give nodes the numbers from `first` on."""
+    if isinstance(nodes, range):
+        number[nodes.start : nodes.stop] = counted(range(first, first + len(nodes)))
+    else:
+        for place, node in enumerate(nodes, first):
+            number[node] = place
 
 
 def _name(value: Constant) -> str | tuple[int, int]:

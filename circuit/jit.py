@@ -15,6 +15,7 @@ from typing import Any
 
 LARGE = 50_000  # nodes for which numba is imported,
 LOADED = 500  # and those for which it is used once it is there
+MANY = 10_000  # integers for which NumPy is imported
 
 
 def compiled(function: Callable[..., Any], size: int) -> Callable[..., Any]:
@@ -55,3 +56,12 @@ def _view(value: Any) -> Any:
 def ints(count: int, value: int = 0, kind: str = "i") -> array[int]:
     """Return an array of equal integers: kind i has 32 bits, q has 64."""
     return array(kind, [value]) * count
+
+
+def counted(values: range, kind: str = "i") -> array[int]:
+    """Return an array of equally spaced integers: made by NumPy, which takes a while to import, if there are many."""
+    if len(values) < MANY:
+        return array(kind, values)
+    import numpy as np
+
+    return array(kind, np.arange(values.start, values.stop, values.step, dtype=kind).tobytes())

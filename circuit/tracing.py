@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from itertools import accumulate, pairwise
 from typing import Any
 
 from circuit.builder import MAX_NODES, Builder
@@ -30,8 +31,10 @@ def trace(function: Callable[..., Any], *shapes: Sequence[int], wrt: int | Seque
         raise ResourceLimit(f"more than {MAX_NODES:,} inputs")
     chosen = differentiated(len(arguments), wrt)
     builder = Builder()
-    inputs = [[builder.input(each) for each in entries(name, shape)] for name, shape in arguments]
-    _check_names(function, builder.names.values())
+    every = builder.inputs([name for argument in arguments for name in entries(*argument)])
+    _check_names(function, [name for name, _ in arguments], builder.names)
+    stops = list(accumulate((math.prod(shape) for _, shape in arguments), initial=0))
+    inputs = [every[start:stop] for start, stop in pairwise(stops)]
     values = [_argument(builder, nodes, shape) for nodes, (_, shape) in zip(inputs, arguments, strict=True)]
     count = len(builder)
     result = _call(function, values)
@@ -41,9 +44,8 @@ def trace(function: Callable[..., Any], *shapes: Sequence[int], wrt: int | Seque
         output = _output(builder, result, count)
     except TraceError as error:
         raise TraceError(f"{defined_at(function)}{error}") from None
-    first = [node for place in chosen for node in inputs[place]]
-    rest = [node for place, nodes in enumerate(inputs) if place not in chosen for node in nodes]
-    return builder.build([output], first, rest)
+    others = [nodes for place, nodes in enumerate(inputs) if place not in chosen]
+    return builder.build([output], _in_a_row([inputs[place] for place in chosen]), _in_a_row(others))
 
 
 def arguments_of(function: Callable[..., Any], shapes: Sequence[Sequence[int]] = ()) -> list[tuple[str, Shape]]:
@@ -62,11 +64,18 @@ def entries(name: str, shape: Shape) -> list[str]:
     """Return the names of an argument's inputs, row by row: `x` for a scalar, W_0_0, W_0_1, ... for an array."""
     names = [name]
     for size in shape:
-        names = [f"{each}_{place}" for each in names for place in range(size)]
+        places = [f"_{place}" for place in range(size)]
+        names = [each + place for each in names for place in places]
     return names
 
 
-def _check_names(function: Callable[..., Any], names: Iterable[str]) -> None:
+def _check_names(function: Callable[..., Any], arguments: Sequence[str], names: Sequence[str]) -> None:
+    """Refuse two inputs of one name. Only an argument called like an entry of another, `W_0` and W, can make them."""
+    known = set(arguments)
+    if len(known) == len(arguments) and not any(
+        name[:place] in known for name in arguments for place, sign in enumerate(name) if sign == "_"
+    ):
+        return
     seen: set[str] = set()
     for name in names:
         if name in seen:
@@ -123,13 +132,19 @@ def _shape(shape: Sequence[int]) -> Shape:
     return result
 
 
-def _argument(builder: Builder, nodes: list[int], shape: Shape) -> Any:
-    entries = [Wire(builder, node) for node in nodes]
+def _argument(builder: Builder, nodes: Sequence[int], shape: Shape) -> Any:
     if not shape:
-        return entries[0]
-    from circuit.arrays import wires  # numpy only for arrays
+        return Wire(builder, nodes[0])
+    from circuit.arrays import argument  # numpy only for arrays
 
-    return wires(entries, shape)
+    return argument(builder, nodes[0] if nodes else 0, shape)
+
+
+def _in_a_row(parts: Sequence[range]) -> Sequence[int]:
+    """Return the nodes of these parts, as a range where each begins at the end of the one before it."""
+    if all(part.stop == following.start for part, following in pairwise(parts)):
+        return range(parts[0].start, parts[-1].stop) if parts else range(0)
+    return [node for part in parts for node in part]
 
 
 def _call(function: Callable[..., Any], values: list[Any]) -> Any:
@@ -152,9 +167,12 @@ def _message(error: BaseException) -> str:
         return "this function of NumPy runs on plain numbers only: write it out with + - * / and functions that trace"
     if isinstance(error, IndexError) and "indices" in message:
         return f"{message}; a traced value is no index and no mask: write np.where(x > 0, a, b)"
+    if "destination is read-only" in message:
+        return f"{message}: write into a copy, np.array(x)"
     if isinstance(error, TypeError) and ("for %:" in message or "for //:" in message):
         return "x % y and x // y are no gates: write x - y*np.floor(x / y) and np.floor(x / y)"
     message = message.replace("'Wire'", "a traced scalar").replace("Wire.__format__", "a traced value")
+    message = message.replace("'Wires'", "an array of traced values")
     if isinstance(error, TypeError) and any(each in message for each in ("for @", "not iterable", "not subscriptable")):
         return f"{message}; an argument that is an array needs its shape, shapes=((3, 4), ...) or --shape 3,4"
     return message

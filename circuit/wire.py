@@ -22,7 +22,7 @@ ADD, SUB, MUL, DIV, NEG = (CODE[name] for name in ("add", "sub", "mul", "div", "
 
 
 def _is_array(value: Any) -> bool:
-    return hasattr(value, "__array_finalize__")  # NumPy's arrays, not its scalars
+    return hasattr(value, "__array_function__") and not isinstance(value, Node)  # NumPy's arrays, not its scalars
 
 
 def wire(builder: Builder, node: int) -> Wire:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from importlib import import_module
 from importlib.util import find_spec
@@ -54,6 +56,11 @@ class _Lazy(click.Group):
                 raise
             hint = "a formula that starts with a minus stands behind --, as in baur compile -- '-x*y'"
             raise click.UsageError(f"{error.format_message()} If it is no option: {hint}", error.ctx) from None
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            sys.stderr.write("Error: the output cannot be written: no space left\n")
+            os._exit(2)  # what is left in the buffer of stdout cannot be written either
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

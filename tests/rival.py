@@ -1,8 +1,8 @@
 """A second checker of (program, certificate): the same grammar, the same certificate, and nothing else in common.
 
-`verify/checker.py` reads lines with one regular expression, numbers classes of values and follows hints. Here lines are
-taken apart by hand; a value is a sum of atoms with rational coefficients, multiplied out as far as sums go; adjoints
-are added up as such sums and compared as they stand, so hints are a claim to be checked and no help.
+`verify/checker.py` reads lines with one regular expression, numbers classes of values, follows hints and multiplies out
+what must be equal. Here lines are taken apart by hand; a value is its residues at two random points; adjoints are added
+up as residues and compared as they stand, so hints are a claim to be checked and no help.
 """
 
 from __future__ import annotations
@@ -11,13 +11,16 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable
 from fractions import Fraction
+from functools import reduce
+from itertools import chain
 from typing import Any, NoReturn
 
-from tests.rival_sums import FLAT, Sum, Values
+from tests.rival_poles import Poles
+from tests.rival_residues import Made, Value
+from tests.rival_rules import FLAT, Rules
 from tests.rival_text import Program, Refused, is_name, is_number, read
 
 RATIONAL = ("add", "sub", "mul", "div", "neg")
-TOTAL = ("add", "sub", "mul", "neg", "select")
 FIELDS = ["bound", "circuit", "counts", "format", "hints", "program_sha256", "recorded"]
 BLOCKED = (("select", 0), ("pow", 1))  # slots of gates that are not flat through which no derivative passes
 LONGEST = 2**28
@@ -39,7 +42,7 @@ def decide(program: str, certificate: str) -> str:
         if stated["program_sha256"] != hashlib.sha256(program.encode("utf-8", "surrogatepass")).hexdigest():
             raise Refused("format", "another text")
         hints = _hints(stated["hints"])
-        proved = _Sweep(read(program), hints).run()
+        proved = _Sweep(read(program), Rules(program), hints).run()
         for claim in ("circuit", "counts", "bound"):
             if json.dumps(stated[claim], sort_keys=True) != json.dumps(proved[claim], sort_keys=True):
                 raise Refused(claim, "another is proved")
@@ -92,19 +95,22 @@ def _hints(stated: list[str]) -> Hints:
 class _Sweep:
     """The value part run backwards, and what it costs."""
 
-    def __init__(self, program: Program, hints: Hints) -> None:
-        self.program, self.hints, self.values = program, hints, Values()
-        self.sums: list[Sum] = []
+    def __init__(self, program: Program, rules: Rules, hints: Hints) -> None:
+        self.program, self.hints, self.rules = program, hints, rules
+        self.values: list[Value] = []
+        self.made: list[list[Made]] = []  # by each line
         for place, line in enumerate(program.lines):
             constant = program.constants.get(place)
             if isinstance(constant, Fraction):
-                self.sums.append(self.values.number(constant))
+                self.values.append(rules.number(constant))
             elif not line.operands:
-                self.sums.append(self.values.atom(constant) if constant else self.values.atom("input", place))
+                self.values.append(rules.constant(constant) if constant else rules.input(place))
             else:
-                self.sums.append(self.values.gate(line.op, [self.sums[each] for each in line.operands]))
+                self.values.append(rules.sized(rules.gate(line.op, [self.values[each] for each in line.operands])))
+            self.made.append(rules.trace)
+            rules.trace = []
         self.value_part = self._reached([program.value])
-        self.due: dict[int, list[Sum]] = {}
+        self.due: dict[int, list[Value]] = {}
         self.slots: dict[int, list[int]] = {}  # of each gate reached, the operands that it sends something to
 
     def _reached(self, roots: Iterable[int]) -> set[int]:
@@ -135,16 +141,14 @@ class _Sweep:
         derivatives = {*inputs[: len(program.gradient)]}
         active = self._depending(derivatives, lambda op, slot: op not in FLAT and (op, slot) not in BLOCKED)
         self._powers(inside)
-        self.values.applied = {("over", self.values.one), *(self._applied(p) for p in self.value_part)}
         moving = active & self.value_part
         if program.value in moving:
-            self.due[program.value] = [self.values.one]
+            self.due[program.value] = [self.rules.one]
         for place in reversed(inside):
             if place in self.due:
                 self._send(place, moving)
         self._gradient()
-        if any(self._applied(place) not in self.values.applied for place in range(len(lines))):
-            raise Refused("no new pole", "a gate of neither the value nor a rule")
+        self._poles()
         proved = self._price(varying, inside, program.value in moving)
         if self.hints:
             raise Refused("hints", "rows of another circuit")
@@ -154,46 +158,51 @@ class _Sweep:
         """Refuse a pow of the value that is a chain of products, or may be one."""
         for place in inside:
             line = self.program.lines[place]
-            terms = self.sums[line.operands[-1]].terms if line.op == "pow" else {}
-            named = [atom for atom in terms if atom.what[0] in ("pi", "e")]
-            whole = [k for atom, k in terms.items() if atom.what == (1,) and (abs(k) > 9e99 or k == int(float(k)))]
-            irrational = len(terms) == 1 and (named or (self.values.one.terms.keys() == terms.keys() and not whole))
-            if line.op == "pow" and not irrational:
-                raise Refused("text", "hidden power, or an exponent that moves")
+            if line.op == "pow":
+                exponent = self.values[line.operands[1]]
+                k = exponent.factor if exponent.of == "1" else Fraction(1, 2)
+                if not exponent.of or abs(k) > 9e99 or float(k).is_integer():
+                    raise Refused("text", "hidden power, or an exponent that moves")
 
-    def _applied(self, place: int) -> object:
-        """Return what a gate may be undefined by: a divisor, the value of a function."""
-        line = self.program.lines[place]
-        if line.op == "div":
-            return "over", self.values.split(self.sums[line.operands[1]])[1]
-        return self.sums[place] if line.operands and line.op not in TOTAL else ("over", self.values.one)
+    def _poles(self) -> None:
+        """Refuse what is undefined where neither the value nor a rule is."""
+        inside = [each for place in sorted(self.value_part) for each in self.made[place]]
+        poles = Poles(self.rules, [*inside, *self.rules.trace])
+        for each in chain.from_iterable(self.made):
+            if not poles.allow(each):
+                raise Refused("no new pole", "a gate of neither the value nor a rule")
+            poles.grow(each)
 
     def _send(self, place: int, moving: set[int]) -> None:
         """Add up the adjoint of a gate, and note what it sends to each operand that moves."""
         line, due = self.program.lines[place], self.due.pop(place)
-        adjoint = self.values.plus(*due)
-        if due:
-            self._heed(line.name, adjoint)
-        operands = [self.sums[each] for each in line.operands]
-        parts = zip(line.operands, self.values.sent(line.op, adjoint, self.sums[place], operands), strict=True)
+        adjoint = self._heed(line.name, self._added(due)) if due else self.rules.zero
+        operands = [self.values[each] for each in line.operands]
+        parts = zip(line.operands, self.rules.sent(line.op, adjoint, self.values[place], operands), strict=True)
         sent = [(operand, part) for operand, part in parts if part is not None and operand in moving]
         self.slots[place] = [operand for operand, _ in sent]
         for operand, part in sent:
             arrived = part()
-            self.due.setdefault(operand, []).extend([arrived] if arrived.terms else [])
+            self.due.setdefault(operand, []).extend([arrived] if arrived.factor else [])
 
-    def _heed(self, row: str, adjoint: Sum) -> None:
+    def _added(self, due: Iterable[Value]) -> Value:
+        return reduce(self.rules.plus, due, self.rules.zero)
+
+    def _heed(self, row: str, adjoint: Value) -> Value:
+        """Return an adjoint as its hint has it, if there is one."""
         k, register = self.hints.pop(row, (None, ""))
-        if k is None:
-            return
-        if register not in self.program.place:
-            raise Refused("hints", "a register of another circuit")
-        if self.values.scaled(k, self.sums[self.program.place[register]]) is not adjoint:
-            raise Refused("gradient", f"the adjoint of {row}")
+        if k is not None:
+            if register not in self.program.place:
+                raise Refused("hints", "a register of another circuit")
+            hinted = self.rules.times(self.rules.number(k), self.values[self.program.place[register]])
+            if hinted.point != adjoint.point:
+                raise Refused("gradient", f"the adjoint of {row}")
+            adjoint = hinted
+        return self.rules.sized(adjoint)
 
     def _gradient(self) -> None:
         for place, register in enumerate(self.program.gradient):
-            if self.values.plus(*self.due.get(place, [])) is not self.sums[register]:
+            if self._added(self.due.get(place, [])).point != self.values[register].point:
                 raise Refused("gradient", self.program.inputs[place])
 
     def _price(self, varying: set[int], inside: list[int], moves: bool) -> dict[str, Any]:

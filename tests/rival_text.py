@@ -47,9 +47,8 @@ class Line:
 
 
 def is_as_read(word: str) -> bool:
-    """Say whether Python reads a number as finite, and as 0 only where it is written as 0."""
-    read = float(word)
-    return math.isfinite(read) and (read != 0 or set(word) <= {"0", "."})
+    """Say whether Python reads a number as finite; and -0 is none."""
+    return math.isfinite(float(word)) and (word[0] != "-" or Fraction(word) != 0)
 
 
 @dataclass(slots=True)

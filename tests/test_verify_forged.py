@@ -10,6 +10,7 @@ import hashlib
 import json
 import math
 import random
+import time
 from collections import Counter
 from collections.abc import Callable
 
@@ -25,16 +26,7 @@ from verify.certificate import CLAIMS, FAILED
 from verify.chain import Proof, prove
 from verify.tape import ADD, DIV, MUL, SUB, Tape
 
-ALONE = ("text", "gates", "gradient", "no new pole", "price")  # the claims that the checker proves of a program
-FOLLOWED = {
-    "times x over x",
-    "P/x_i",
-    "over a difference",
-    "x/x",
-    "a constant that is infinite",
-    "a quotient of constants",
-}  # new poles that stand where a sum is due
-
+ALONE = ("gates", "gradient", "no new pole", "price")  # the claims that the checker proves of a program
 
 Row = Callable[[Tape, int, int, int], int]  # of layer C: the derivative in terms of u, w = h(u) and du
 # (function, a wrong row that layer C is made to believe, the program that goes with it): layer D alone is left
@@ -99,8 +91,7 @@ def test_a_forged_program_is_rejected_at_its_claim(forgery: Forgery) -> None:
 
 @pytest.mark.parametrize("forgery", [each for each in PROGRAMS if each.claim in ALONE], ids=str)
 def test_the_checker_rejects_a_forged_program_under_its_own_certificate(forgery: Forgery) -> None:
-    claim = "gradient" if forgery.what in FOLLOWED else forgery.claim
-    assert claim_of(forgery.text, forged_certificate(forgery.text)) == claim
+    assert claim_of(forgery.text, forged_certificate(forgery.text)) == forgery.claim
 
 
 @pytest.mark.parametrize(("name", "row", "program"), ROWS, ids=[each[0] for each in ROWS])
@@ -140,13 +131,25 @@ def constants_far_apart(count: int) -> str:
     high = [rng.randrange(2**1023, 2**1024 - 2**971) // step * step for _ in range(2 * count)]
     lines = [f"a{i} = 1 * {high[2 * i] + 1}; b{i} = 1 * {high[2 * i + 1]}" for i in range(count)]
     lines += [f"c{i}_{j} = a{i} + b{j}" for i in range(count) for j in range(count)]
-    return write("x | " + "; ".join(lines) + " | x, (1,)")
+    sums = [f"c{i}_{j}" for i in range(count) for j in range(count)]
+    lines += [f"v{at} = {f'v{at - 1}' if at else 'x'} + {each}" for at, each in enumerate(sums)]
+    return write("x | " + "; ".join(lines) + f" | v{len(sums) - 1}, (1,)")
 
 
-def test_constants_far_apart_are_refused_soon() -> None:
-    text = constants_far_apart(20)
-    with pytest.raises(checker.Reject, match="ResourceLimit"):
-        checker.examine(text, forged_certificate(text))
+def test_constants_far_apart_are_answered_soon() -> None:
+    seconds = []
+    for count in (10, 40):
+        text = constants_far_apart(count)
+        certificate = forged_certificate(text)
+        assert claim_of(text, certificate) == ""
+        tries = []
+        for _ in range(3):
+            start = time.perf_counter()
+            prove(text)
+            checker.examine(text, certificate)
+            tries.append(time.perf_counter() - start)
+        seconds.append(min(tries))
+    assert seconds[1] < 100 * seconds[0]  # of 16 times as many lines; 256 times as long were quadratic
 
 
 def test_a_coefficient_of_thousands_of_digits_is_in_no_hint() -> None:

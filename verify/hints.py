@@ -36,6 +36,7 @@ class Search:
             known = self._register.setdefault(self._first[kind], place) if factor else place
             if latest and args and text.rows[known][3][1] != kind:
                 self._register[self._first[kind]] = place
+        self._held = {row[3][1] for row in text.rows}  # the classes of registers
         self._multiples: dict[int, int] | None = None
 
     def __call__(self, place: int, due: Sequence[Pair]) -> Pair:
@@ -44,8 +45,9 @@ class Search:
         for k, kind in due:
             merged[kind] = merged.get(kind, 0) + k
         terms = [(k, kind) for kind, k in merged.items() if k]
-        if len(terms) < 2 and self._unaided(due) == (terms or [checker.ZERO])[0]:
-            return terms[0] if terms else checker.ZERO
+        whole = terms[0] if len(terms) == 1 else checker.ZERO
+        if len(terms) < 2 and self._unaided(due) == whole and (not terms or whole[1] in self._held):
+            return whole
         self._grow()
         rows, algebra = self.text.rows, self.text.algebra
         for k, row in self._candidates(terms):
@@ -55,7 +57,8 @@ class Search:
             if algebra.equal(due, (k, kind)):
                 self.found.append(f"{rows[place][0]} {k if factor == 1 else Fraction(k) / factor} {name}")
                 return (k, kind) if k else checker.ZERO
-        self.missing.append((place, list(due)))
+        if len(terms) > 1:
+            self.missing.append((place, list(due)))
         return self._unaided(due)
 
     def _unaided(self, due: Sequence[Pair]) -> Pair:
@@ -98,6 +101,13 @@ class Search:
                 k, m = _residue(k), _residue(m)
                 first.append((k * first[a] + m * first[b]) % PRIME)
                 second.append((k * second[a] + m * second[b]) % PRIME)
+            elif key[0] in ("*", "/"):
+                _, a, b = key
+                for values in (first, second):
+                    values.append(values[a] * values[b] % PRIME if key[0] == "*" else _divided(values[a], values[b]))
+            elif key[0] == "1":
+                first.append(1)
+                second.append(1)
             else:
                 first.append(self._random.getrandbits(60))
                 second.append(self._random.getrandbits(60))

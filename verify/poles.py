@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from verify.tape import ADD, CODE, DIV, FUNCTION, MUL, SUB, Tape
 
-PARTIAL = frozenset(CODE[name] for name in ("log", "log1p", "sqrt", "pow", "asin", "acos", "acosh", "atanh"))
+PARTIAL = frozenset(CODE[name] for name in ("log", "log1p", "sqrt", "pow", "tan", "asin", "acos", "acosh", "atanh"))
 NUMBERS = frozenset(CODE[name] for name in ("pi", "e"))
 
 

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from verify.constants import check_exponents
+from verify.constants import Numbers
 from verify.errors import Rejected
 from verify.exact import WIDE_BITS, fold
 from verify.graph import Graph
@@ -90,7 +90,7 @@ class _Reader:
     lines: dict[int, int] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
-    powers: list[tuple[int, int]] = field(default_factory=list)  # exponent node, line
+    numbers: Numbers = field(default_factory=Numbers)
     truths: set[int] = field(default_factory=set)  # comparisons, and selects of comparisons
 
     def read(self) -> Program:
@@ -109,7 +109,6 @@ class _Reader:
         end = self._body(rows, at + 1)
         value, gradient = self._return(rows, end, len(inputs))
         graph = Graph(inputs, self.ops, self.args, self.value, value, len(inputs) - len(gradient))
-        check_exponents(graph, self.powers, self.exact)
         self._check_names(imported, prelude, at + 1)
         return Program(graph, gradient, self.names, self.lines)
 
@@ -190,6 +189,7 @@ class _Reader:
             free[node] = 1
             if all(operand in self.exact for operand in operands):
                 self._fold(node, line)
+            self.numbers.gate(node, op, operands, self.exact.get(node), line)
         elif op == "div" and self.exact.get(operands[1]) == 0:
             raise reject(line, "constant: division by zero")
         if op in COMPARISONS or (op == "select" and all(map(self._is_truth, operands[1:]))):
@@ -199,7 +199,7 @@ class _Reader:
         if op == "pow":
             if not free[operands[1]]:
                 raise reject(line, "hidden power: the exponent of pow is not a constant")
-            self.powers.append((operands[1], line))
+            self.numbers.check_exponent(operands[1], line)
 
     def _is_truth(self, node: int) -> bool:
         return node in self.truths or self.value.get(node) in (0, 1)
@@ -230,7 +230,7 @@ class _Reader:
             if len(text.partition("e")[0]) > DIGIT_LIMIT:
                 raise reject(line, f"constant: more than {DIGIT_LIMIT} digits")
             key = self._finite(Fraction(text), line)
-            if not 0 < abs(float(text)) < math.inf and text.strip("0."):
+            if math.isinf(float(text)) or (text[0] == "-" and not key):
                 raise reject(line, f"constant: {text[:40]} is {float(text)} to Python")
         node = self.known.get(key)
         if node is None:
@@ -238,6 +238,7 @@ class _Reader:
             self.value[node] = key
             if isinstance(key, Fraction):
                 self.exact[node] = key
+        self.numbers.literal(node, text)
         self.index[text] = node
         return node
 

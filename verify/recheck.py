@@ -39,7 +39,7 @@ def _verdict(program_text: str, certificate_text: str) -> Claim | None:
         return None
     if not isinstance(found, dict) or found.get("format") != VERDICT:
         return None
-    digest = hashlib.sha256(program_text.encode("utf-8", "surrogateescape")).hexdigest()
+    digest = hashlib.sha256(program_text.encode("utf-8", "surrogatepass")).hexdigest()
     if found.get("program_sha256") != digest:
         return Claim(NAME, FAILED, "format: hash of program: the text is another one")
     return Claim(NAME, NOT_CHECKED, "a verdict without a proof: the program rests on layer C")

@@ -79,7 +79,7 @@ def _compared(seed: bytes, code: int, first: int, second: int, known: dict[tuple
         return _digest(seed, _GREATER, first, second, size)
     pair, turned = (first, second), (second, first)
     if pair not in known:
-        known[pair] = _digest(seed, _GREATER, first, second, size)
+        known[pair] = _digest(seed, _ABOVE, first, second, size)
         known[turned] = 1 - known[pair]
     return known[pair]
 

@@ -14,6 +14,7 @@ from compiler.commands.common import BAD_INPUT, LIMIT, errors_end_the_command, s
 from compiler.commands.model import inputs_of_a_formula, read_formula, settings
 from verify import certify
 from verify.judged import Judged, exit_status
+from verify.program import LENGTH_LIMIT
 from verify.recheck import recheck
 from verify.report import FORMATS, layout
 
@@ -64,7 +65,7 @@ def command(
 def _judged(path: str, reference: Any, keywords: dict[str, Any], certificate: str | None) -> Judged:
     """Judge one file; what cannot be read, or is too large for the memory, is an answer as well."""
     beside = Path(path).with_suffix(KEPT) if path.endswith(".py") else None
-    kept = certificate or (str(beside) if beside is not None and beside.is_file() else None)
+    kept = certificate or (str(beside) if beside is not None and os.path.lexists(beside) else None)
     try:
         text = _decoded(path)
         others = [recheck(text, _decoded(kept))] if kept else []
@@ -76,7 +77,13 @@ def _judged(path: str, reference: Any, keywords: dict[str, Any], certificate: st
 
 
 def _decoded(path: str) -> str:
-    return Path(path).read_bytes().decode("utf-8", errors="surrogateescape")
+    return _beginning(path).decode("utf-8", errors="surrogateescape")
+
+
+def _beginning(path: str) -> bytes:
+    """Return the bytes of a file, of one too long for a program only as many as show that. Raises: OSError."""
+    with Path(path).open("rb") as file:
+        return file.read(LENGTH_LIMIT + 1)
 
 
 def _files(programs: tuple[str, ...], skip_others: bool) -> Iterator[str]:
@@ -110,6 +117,6 @@ def _holds_sources(folder: Path) -> bool:
 def _is_program(path: str) -> bool:
     """Say whether a file looks like a gradient program; one that cannot be read does, so that it is not passed over."""
     try:
-        return HEADER.search(Path(path).read_bytes()) is not None
+        return HEADER.search(_beginning(path)) is not None
     except OSError:
         return True

@@ -45,6 +45,17 @@ SQUARINGS = "; ".join(["v0 = x * x", *(f"v{i} = v{i - 1} * v{i - 1}" for i in ra
 SHARED = "v0 = exp(x); v1 = v0 * y"  # the gradient is (v1, v0): the bound has room for three gates more
 
 WRITTEN: dict[str, list[tuple[str, str, str]]] = {
+    "text": [
+        ("a constant that is none", "x*y", "x, y | v0 = x * y; c0 = sqrt(-1); c1 = c0 - c0; t0 = y + c1 | v0, (t0, x)"),
+        ("a constant that is infinite", "x*y",
+         "x, y | v0 = x * y; c0 = exp(1000); c1 = c0 / c0; t0 = y * c1 | v0, (t0, x)"),
+        ("a constant that rounds", "3*x + y",
+         "x, y | c0 = 1e16 + 1; c1 = c0 - 1e16; c2 = c1 + 2; v0 = x * c2; v1 = v0 + y | v1, (c2, 1)"),
+        ("a zero with a sign", "atan2(0, y) + x",
+         "x, y | c0 = 0 / -5; v0 = atan2(c0, y); v1 = v0 + x | v1, (1, 0)"),
+        ("a power that Python reads as a square", "x**2",
+         "x | v0 = pow(x, 2.00000000000000001); t0 = 2 * x | v0, (t0,)"),
+    ],
     "gates": [
         ("a dead gate", "x*x", "x | v0 = x * x; t0 = 2 * x; t1 = t0 * x | v0, (t0,)"),
         ("a dead constant", "x*x", "x | c0 = 1 / 3; v0 = x * x; t0 = 2 * x | v0, (t0,)"),
@@ -101,11 +112,8 @@ WRITTEN: dict[str, list[tuple[str, str, str]]] = {
         ("0*log(x)", "exp(x)*y", f"x, y | {SHARED}; t0 = log(x); t1 = 0 * t0; t2 = v1 + t1 | v1, (t2, v0)"),
         ("a root minus itself", "exp(x)*y",
          f"x, y | {SHARED}; t0 = sqrt(x); t1 = t0 - t0; t2 = v1 + t1 | v1, (t2, v0)"),
-        ("a constant that is none", "x*y", "x, y | v0 = x * y; c0 = sqrt(-1); c1 = c0 - c0; t0 = y + c1 | v0, (t0, x)"),
         ("a quotient of constants", "x*y + log(3)",
          "x, y | v0 = x * y; c0 = log(3); v1 = v0 + c0; c1 = c0 - 1; c2 = c1 / c1; t0 = y * c2 | v1, (t0, x)"),
-        ("a constant that is infinite", "x*y",
-         "x, y | v0 = x * y; c0 = exp(1000); c1 = c0 / c0; t0 = y * c1 | v0, (t0, x)"),
         ("a power minus itself", "exp(x)*y",
          f"x, y | {SHARED}; t0 = pow(x, -0.5); t1 = t0 - t0; t2 = v1 + t1 | v1, (t2, v0)"),
     ],

@@ -135,9 +135,7 @@ def _sweep(workload: Workload, size: int, rounds: int, slow: dict[str, float]) -
         x = casadi.SX.sym("x", inputs)
         value = workload.function(size, casadi)(casadi.vertsplit(x))
         theirs["casadi.gradient"] = lambda: casadi.gradient(value, x)
-    yield from _against(
-        "sweep", workload.name, circuit.gate_count, lambda: gradient(circuit), theirs, rounds, slow
-    )
+    yield from _against("sweep", workload.name, circuit.gate_count, lambda: gradient(circuit), theirs, rounds, slow)
 
 
 def _fewest(workload: Workload, size: int) -> Iterator[Row]:

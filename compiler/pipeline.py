@@ -14,9 +14,11 @@ from circuit.tracing import arguments_of, differentiated, trace
 from compiler.arguments import Arguments
 from compiler.emit import emit, underflows, with_summary
 from compiler.program import GradientProgram, NotCertified
-from compiler.sweep import differentiate
+from compiler.simplify import fewest
+from compiler.sweep import Gradient, differentiate
 from verify import Counts, FormulaError, FormulaLimit, Rejected, count
 
+EFFORTS = ("plain", "fewest")
 CHECKED_AT_ONCE = 20_000  # gates up to which a program is certified before it is handed over
 RATIONAL_CODES = {INPUT, CONSTANT, *(CODE[name] for name in ("add", "sub", "mul", "div", "neg"))}
 SHOWN_TREE = 200  # nodes of a sympy expression that is still printed
@@ -29,31 +31,51 @@ def compile_gradient(
     *,
     shapes: Sequence[Sequence[int]] | None = None,
     wrt: int | Sequence[int] | None = None,
+    effort: str = "plain",
 ) -> GradientProgram:
     """Compile a formula (string, FPCore, sympy expression, Circuit, Python function) into a certified gradient program.
 
     variables: differentiated inputs in order; default: the names that occur, in natural order. parameters: inputs
     without a derivative, last. For a Python function: shapes, one for each argument (default: all scalars), and wrt,
-    the positions of the differentiated arguments (default: all). Above 20,000 gates the certificate is made when it is
-    first asked for.
+    the positions of the differentiated arguments (default: all). effort: "plain", the careful sweep, which is soon done
+    and keeps the formula gate for gate, or "fewest" gates, as far as `compiler.simplify` finds them and the chain rule
+    proves them. Above 20,000 gates the certificate is made when it is first asked for.
     Errors: a CircuitError for a bad formula; NotCertified if the verifier rejects what was compiled.
     """
+    if effort not in EFFORTS:
+        raise InvalidArgument(f"effort is {' or '.join(EFFORTS)}, not {effort!r:.40}")
     circuit, arguments = _circuit(formula, variables, parameters, shapes, wrt)
     for place, code in enumerate(circuit.op.tolist()):
         if code == CONSTANT and underflows(circuit.value_of(place)):
             warnings.warn("ConstantUnderflow: a constant of the formula is 0 as a float", FormulaWarning, stacklevel=2)
             break
-    whole = differentiate(circuit)
+    if effort == "fewest":
+        program = _written(circuit, fewest(circuit), formula, arguments)
+        if _is_followed(program):
+            return program
+    program = _written(circuit, differentiate(circuit), formula, arguments)
+    if program.total_gates <= CHECKED_AT_ONCE:
+        _check(program)
+    return program
+
+
+def _written(circuit: Circuit, whole: Gradient, formula: Any, arguments: Arguments | None) -> GradientProgram:
     source = emit(whole.circuit, _shown(formula), reverses=whole.reverses)
     try:
         found = count(source)
     except Rejected as rejection:
         raise ResourceLimit(f"the program cannot be written down: {rejection.reason}") from None
     source = with_summary(source, _summary(found, circuit))
-    program = GradientProgram(source, circuit.inputs, circuit.parameters, formula, arguments)
-    if program.total_gates <= CHECKED_AT_ONCE:
-        _check(program)
-    return program
+    return GradientProgram(source, circuit.inputs, circuit.parameters, formula, arguments)
+
+
+def _is_followed(program: GradientProgram) -> bool:
+    """Say whether a program is certified, and its gradient proved by the chain rule."""
+    try:
+        answer = program.certificate
+    except FormulaError:
+        return False
+    return answer.accepted and any(claim.name == "chain rule" and claim.status == "PASSED" for claim in answer.claims)
 
 
 def _circuit(

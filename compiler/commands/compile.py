@@ -6,7 +6,7 @@ import click
 
 from compiler.commands.common import REJECTED, errors_end_the_command, spinner, write
 from compiler.commands.model import inputs_of_a_formula, read_formula, settings
-from compiler.pipeline import compile_gradient
+from compiler.pipeline import EFFORTS, compile_gradient
 from compiler.program import GradientProgram
 from verify import Certificate
 
@@ -15,6 +15,7 @@ from verify import Certificate
 @click.argument("formula")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write the program here instead of stdout.")
 @inputs_of_a_formula
+@click.option("--effort", type=click.Choice(EFFORTS), default=EFFORTS[0], help="plain (the default), or fewest gates.")
 @click.option("--certificate", type=click.Path(dir_okay=False), help="Write the certificate (JSON) here.")
 def command(
     formula: str,
@@ -23,6 +24,7 @@ def command(
     parameters: str | None,
     shapes: tuple[str, ...],
     wrt: tuple[str, ...],
+    effort: str,
     certificate: str | None,
 ) -> None:
     """Print the gradient program of FORMULA.
@@ -32,7 +34,7 @@ def command(
     source = read_formula(formula)
     keywords = settings(source, variables, parameters, shapes, wrt)
     with errors_end_the_command(), spinner("compiling and verifying"):
-        program = compile_gradient(source, **keywords)
+        program = compile_gradient(source, **keywords, effort=effort)
         answer = program.certificate
     write(output, program.source)
     if certificate:

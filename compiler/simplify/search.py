@@ -23,7 +23,7 @@ from compiler.sweep import Gradient, differentiate
 
 LIMITS = (1, 1 << 19, 1 << 99)  # of a coefficient that is carried on to two operands
 TIDIED = 3  # settings of the sweep that are tidied up, of a small graph
-TINY, SMALL = 150, 600  # nodes of such graphs
+TINY, SMALL = 150, 2_000  # nodes of such graphs
 EFFORT = 900  # nodes times orders of pairs that are tried
 VOTES = "alone", "shared", ""  # who may take a sign
 Order = tuple[int, int, bool]

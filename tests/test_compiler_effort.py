@@ -1,0 +1,68 @@
+"""`effort="fewest"`: fewer gates than the plain sweep, proved by the same layers, and plain where they would not be."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from click.testing import CliRunner
+
+from circuit import Circuit, parse
+from circuit.errors import InvalidArgument
+from compiler import compile_gradient
+from compiler.commands.compile import command
+from compiler.sweep import Gradient, differentiate
+from tests.mutants import NAMES, random_formula
+from verify.certificate import PASSED
+
+FORMULAS = [
+    ("x*y + x*z", 5),
+    ("a*b*c*d", 8),
+    ("(1 - x)**2 + 100*(y - x**2)**2", 12),
+    ("(x*cos(t) + y*sin(t))**2 + (y*cos(t) - x*sin(t))**2", 23),
+    ("n/(exp(x) + exp(-x))", 11),
+]
+
+
+@pytest.mark.parametrize(("formula", "most"), FORMULAS, ids=[each[0] for each in FORMULAS])
+def test_fewer_gates_are_found_and_proved(formula: str, most: int) -> None:
+    plain, fewest = (compile_gradient(formula, effort=effort) for effort in ("plain", "fewest"))
+    assert fewest.total_gates <= min(plain.total_gates, most)
+    assert fewest.certificate.verdict == "CERTIFIED"
+    assert {claim.status for claim in fewest.certificate.claims if claim.name == "chain rule"} == {PASSED}
+
+
+def test_the_chain_rule_proves_what_is_found_for_random_formulas() -> None:
+    rng, fewer = random.Random(11), 0
+    for _ in range(60):
+        formula = random_formula(rng)
+        try:
+            plain = compile_gradient(formula, NAMES)
+        except ValueError:
+            continue
+        found = compile_gradient(formula, NAMES, effort="fewest")
+        assert found.total_gates <= plain.total_gates, formula
+        assert found.certificate.accepted, formula
+        fewer += found.total_gates < plain.total_gates
+    assert fewer > 5
+
+
+def test_a_program_that_the_chain_rule_does_not_prove_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = compile_gradient("x*y*z")
+
+    def wrong(circuit: Circuit) -> Gradient:
+        return differentiate(parse("x*y + z"))
+
+    monkeypatch.setattr("compiler.pipeline.fewest", wrong)
+    assert compile_gradient("x*y*z", effort="fewest").source == plain.source
+
+
+def test_effort_is_one_of_two() -> None:
+    with pytest.raises(InvalidArgument, match="effort is plain or fewest"):
+        compile_gradient("x*y", effort="most")
+
+
+def test_the_command_has_the_option() -> None:
+    result = CliRunner().invoke(command, ["--effort", "fewest", "x*y + x*z"])
+    assert result.exit_code == 0, result.output
+    assert "value 2 gates, value and gradient 2 gates" in result.output

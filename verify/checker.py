@@ -62,7 +62,7 @@ class Algebra:  # classes of values by their definitions, up to a rational facto
                 self.inverse[found] = key[2]
         return found
     def pair(self, k, c):
-        max(abs(k.numerator), k.denominator) < HUGE or fail("text", "ResourceLimit: a coefficient of too many digits")
+        (max(abs(k.numerator), k.denominator) < HUGE and self.work > 0) or fail("text", "ResourceLimit: too much")
         return k, c
     def apply(self, op, p, q=ZERO, w=ZERO):
         # (1/v)*w is read as w/v, select(c, k*x, 0) as k*select(c, x, 0)
@@ -105,25 +105,25 @@ class Algebra:  # classes of values by their definitions, up to a rational facto
         return stack[0]
     def equal(self, terms, pair, open="*/+"):  # do they add up? the newest class is taken out of all, or apart
         poly, at, heap, budget = {}, {}, [], 64 * len(terms) + 9999  # poly: the number of each ((class, power), ...)
-        todo = [] if terms == [pair] else [(k, ((c, 1),) if c else ()) for k, c in (*terms, (-pair[0], pair[1]))]
+        soon = 0 < len(terms) < 4 and functools.reduce(functools.partial(self.apply, "add"), terms) == pair
+        todo = [] if soon else [(k, ((c, 1),) if c else ()) for k, c in (*terms, (-pair[0], pair[1]))]
         while todo or heap:
             for k, key in todo:
                 poly[key] = poly[key] + k if key in poly else k
                 poly[key] or poly.pop(key)
                 for c, power in key:
                     if (op := self.keys[c][0]) in open and (power > 0 or op != "+"):
-                        c in at or heapq.heappush(heap, -c)
+                        c in at or heapq.heappush(heap, (0, -c))
                         at.setdefault(c, set()).add(key)
-            todo, c = [], -heapq.heappop(heap) if heap else 0
-            keys, (op, *parts) = at.pop(c, set()) & poly.keys(), self.keys[c]
+            todo, (again, c) = [], heapq.heappop(heap) if heap else (1, 0)
+            keys, (op, *parts) = at.pop(c := -c, set()) & poly.keys(), self.keys[c]
+            if len(keys) > 1 > again:  # it may cancel as it is, once what stands alone has been taken apart
+                at[c] = heapq.heappush(heap, (1, -c)) or keys
+                continue
             budget, self.work = budget - (size := sum(map(len, keys))), self.work - size
-            self.work > 0 or fail("text", "ResourceLimit: products of sums")
             common = len(keys) == len(poly) > 1 and len({dict(key)[c] for key in keys}) == 1
             for key in keys if budget > 0 else ():
                 k, power = self.pair(poly.pop(key), dict(key)[c])
-                if op == "+" and power == len(key) == 1:
-                    todo += [(k if p == 1 else k * p, ((a, 1),) if a else ()) for a, p in (parts[:2], parts[2:])]
-                    continue
                 ways = [(p, [(a, 1), (c, -1)]) for a, p in (parts[:2], parts[2:])] if op == "+" else []
                 split = [] if common else [(parts[0], power), (parts[1], power if op == "*" else -power)]
                 for p, more in ways if ways and not common else [(1, [(c, -power), *split])]:
@@ -275,7 +275,7 @@ def examine(program, certificate):
     def adjoint(place, due):
         k, word = named.pop(text.rows[place][0], (0, None))
         if word is None:
-            return due[0] if len(due) == 1 else functools.reduce(lambda p, q: text.algebra.apply("add", p, q), due)
+            return due[0] if len(due) == 1 else functools.reduce(functools.partial(text.algebra.apply, "add"), due)
         word in text.place or fail("hints", f"edges of another circuit: no {word[:80]}")
         pair = text.algebra.apply("mul", (Fraction(k) if "/" in k else int(k), 0), text.rows[text.place[word]][3])
         text.algebra.equal(due, pair) or fail("gradient", f"{word} is not that adjoint", place, due)

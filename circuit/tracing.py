@@ -44,7 +44,8 @@ def trace(function: Callable[..., Any], *shapes: Sequence[int], wrt: int | Seque
         output = _output(builder, result, count)
     except TraceError as error:
         raise TraceError(f"{defined_at(function)}{error}") from None
-    others = [nodes for place, nodes in enumerate(inputs) if place not in chosen]
+    held = {*range(len(inputs))}.difference(chosen)
+    others = [inputs[place] for place in sorted(held)]
     return builder.build([output], _in_a_row([inputs[place] for place in chosen]), _in_a_row(others))
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from benchmarks.workloads import WORKLOADS
 from circuit import Circuit, parse
 from circuit.errors import InvalidArgument
 from compiler import compile_gradient
@@ -45,6 +47,13 @@ def test_the_chain_rule_proves_what_is_found_for_random_formulas() -> None:
         assert found.certificate.accepted, formula
         fewer += found.total_gates < plain.total_gates
     assert fewer > 5
+
+
+def test_the_adjoints_of_a_chain_of_rotations_are_followed() -> None:
+    robot = WORKLOADS["robot"]
+    program = compile_gradient(robot.function(3, np), shapes=((robot.inputs(3),),), effort="fewest")
+    assert program.total_gates <= 315  # the plain sweep: 383
+    assert {claim.status for claim in program.certificate.claims if claim.name == "chain rule"} == {PASSED}
 
 
 def test_a_program_that_the_chain_rule_does_not_prove_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:

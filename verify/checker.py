@@ -264,7 +264,7 @@ def examine(program, certificate):
         found = json.loads(certificate, parse_float=Reject, parse_constant=Reject)
         right = certificate == canonical(found) and {*found} == FIELDS and found["format"] == "baur certificate 1"
         right = right and isinstance(found["hints"], list) and all(map(HINT.fullmatch, found["hints"]))
-    except (RecursionError, ValueError, TypeError, AttributeError, LookupError) as error:
+    except (RecursionError, ValueError, TypeError, LookupError) as error:
         raise Reject("format", f"ResourceLimit, or no certificate: {str(error)[:80]}") from None
     right or fail("format", "a key twice, a float, another order, a field missing or unknown, or not a hint")
     digest = hashlib.sha256(program.encode("utf-8", "surrogatepass")).hexdigest()
@@ -289,12 +289,12 @@ def examine(program, certificate):
 
 if __name__ == "__main__":
     gc.disable()  # nothing here is cyclic
-    if len(sys.argv) != 3:
-        sys.exit(print(__doc__.split("\n")[0], file=sys.stderr) or 2)
     try:
-        both = [open(name, "rb").read(CAP).decode("utf-8", "surrogateescape") for name in sys.argv[1:]]
+        _, program, certificate = sys.argv
+        with open(program, "rb") as first, open(certificate, "rb") as second:
+            both = [each.read(CAP + 1).decode("utf-8", "surrogateescape") for each in (first, second)]
         print("PROVED: value, gradient, counts and bound; recorded, not proved here:", json.dumps(examine(*both)))
     except Reject as error:
         sys.exit(f"REJECTED at claim {error.args[0]}: {error.args[1]}")
     except (OSError, MemoryError, ValueError) as error:
-        sys.exit(print(f"not read: {error}", file=sys.stderr) or 2)
+        sys.exit(print(__doc__.split("\n")[0], error, sep="\n", file=sys.stderr) or 2)

@@ -17,7 +17,8 @@ from typing import NamedTuple
 from tests.rival_text import Refused
 
 BITS, POINTS, TERMS = 128, (0, 1), 2
-LARGEST = 2**16384  # of numerator and denominator of a factor
+LARGEST = 2**16384  # of numerator and denominator of a number
+LONG = 2**1024  # of a factor that is remembered
 SMALL = [each for each in range(2, 50) if all(each % below for below in range(2, each))]
 EITHER_WAY = ("max", "min", "hypot", "eq", "ne")
 Residues = tuple[int, int, int]  # at two points, and term by term
@@ -98,10 +99,11 @@ class Values:
         return Value(self._hashed(f"input {place}"), Fraction(1))
 
     def sized(self, a: Value) -> Value:
-        """Return a value that may be held on to. Raises: Refused where its factor has too many digits."""
-        if max(abs(a.factor.numerator), a.factor.denominator) >= LARGEST:
+        """Return a value that may be held on to. Raises: Refused for a number of too many digits."""
+        size = max(abs(a.factor.numerator), a.factor.denominator)
+        if size >= LARGEST:
             raise Refused("text", "a coefficient of too many digits")
-        return a
+        return a if size < LONG or a.of == "1" else Value(a.at, Fraction(1 if a.factor > 0 else -1))
 
     def shape(self, a: Value) -> int:
         """Return what two values share if one is a rational multiple of the other, but for what is 0."""

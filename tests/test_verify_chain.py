@@ -6,10 +6,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from benchmarks.workloads import WORKLOADS
+from circuit import trace
 from compiler import GradientProgram, compile_gradient
+from compiler.emit import emit
+from compiler.sweep import gradient
 from verify import certify, checker
+from verify.chain import Proof, prove
 
 CHECKER = Path(checker.__file__)
 FORMULAS = [
@@ -92,3 +98,9 @@ def test_a_chain_beyond_every_degree_is_certified_by_the_chain_rule() -> None:
         certificate = compile_gradient(text).certificate
         assert certificate.accepted
         assert {claim.name: claim.status for claim in certificate.claims}["chain rule"] == "PASSED"
+
+
+def test_coefficients_that_double_at_every_gate_are_followed() -> None:
+    deep = WORKLOADS["deep"]
+    circuit = trace(deep.function(20_000, np), (deep.inputs(20_000),))
+    assert isinstance(prove(emit(gradient(circuit))), Proof)

@@ -13,10 +13,9 @@ LINE = re.compile(rf"    ({NAME}) = {OPERATION}{END}")
 RETURN = re.compile(rf"    return ({WORD}), \(((?:{WORD},)?|{WORD}(?:, {WORD})+,?)\){END}")
 SIGN = dict(zip("+ - * / > >= < <= == !=".split(), "add sub mul div gt ge lt le eq ne".split()))
 SPELT, CONSTANTS, ZERO, CAP, HUGE = {"maximum": "max", "minimum": "min"}, ("pi", "e"), (0, 0), 1 << 28, 1 << (1 << 14)
-RATIONAL, TOTAL = {"add", "sub", "mul", "div", "neg"}, {"add", "sub", "mul", "neg", "select"}
+RATIONAL, TOTAL, LARGEST = {"add", "sub", "mul", "div", "neg"}, {"add", "sub", "mul", "neg", "select"}, 1 << 1024
 FLAT, SYMMETRIC = {*"sign floor ceil trunc gt ge lt le eq ne".split()}, {*"add mul hypot max min eq ne".split()}
-# gate: (d, contribution to each operand in postfix); b adjoint, z result, x and y operands; d gates form all of them
-RULE = {
+RULE = {  # gate: (d, contribution to each operand in postfix); b adjoint, z result, x y operands; d gates form them all
     "add": (0, "b", "b"), "sub": (0, "b", "b neg"), "mul": (2, "b y *", "b x *"), "div": (3, "b y /", "b y / z * neg"),
     "neg": (0, "b neg"), "exp": (1, "b z *"), "expm1": (2, "b z 1 + *"), "log": (1, "b x /"), "log1p": (2, "b x 1 + /"),
     "sqrt": (2, "b z 2 * /"), "cbrt": (3, "b z z * 3 * /"), "pow": (3, "b y * x y 1 - pow *", ""),
@@ -62,8 +61,9 @@ class Algebra:  # classes of values by their definitions, up to a rational facto
                 self.inverse[found] = key[2]
         return found
     def pair(self, k, c):
-        (max(abs(k.numerator), k.denominator) < HUGE and self.work > 0) or fail("text", "ResourceLimit: too much")
-        return k, c
+        large = max(abs(k.numerator), k.denominator)
+        (large < HUGE and self.work > 0) or fail("text", "ResourceLimit: too much")
+        return (k, c) if large < LARGEST or not c else (1 if k > 0 else -1, self.new("+", c, abs(k) - 1, c, 1))
     def apply(self, op, p, q=ZERO, w=ZERO):
         # (1/v)*w is read as w/v, select(c, k*x, 0) as k*select(c, x, 0)
         (k, a), (m, b) = (ZERO, p) if op == "neg" else (p, q)
@@ -123,7 +123,7 @@ class Algebra:  # classes of values by their definitions, up to a rational facto
             budget, self.work = budget - (size := sum(map(len, keys))), self.work - size
             common = len(keys) == len(poly) > 1 and len({dict(key)[c] for key in keys}) == 1
             for key in keys if budget > 0 else ():
-                k, power = self.pair(poly.pop(key), dict(key)[c])
+                (k, _), power = self.pair(poly.pop(key), 0), dict(key)[c]
                 ways = [(p, [(a, 1), (c, -1)]) for a, p in (parts[:2], parts[2:])] if op == "+" else []
                 split = [] if common else [(parts[0], power), (parts[1], power if op == "*" else -power)]
                 for p, more in ways if ways and not common else [(1, [(c, -power), *split])]:
@@ -176,7 +176,7 @@ class Text:  # the program line by line; a row is (name, op, operands, pair, whe
             one, two = rows[args[0]], rows[args[-1]]
             pairs = (one[3], two[3]) if sign else [rows[each][3] for each in args]
             pair, moves = algebra.apply(op, *pairs), one[4] or two[4]
-            pair[0] == 1 or algebra.pair(*pair)
+            pair = pair if pair[0] == 1 else algebra.pair(*pair)
             op in TOTAL or self.partial.append((len(rows), (op, two[3][1] if op == "div" else pair[1])))
             (name in place or name in taken) and fail("text", f"line {at}: {name} is in use")
             place[name] = len(rows)

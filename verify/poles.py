@@ -37,7 +37,12 @@ def allowed_divisors(tape: Tape, values: list[int], stop: int) -> set[int]:
     seen: set[int] = set()
     pending = [tape.rhs[step] for step in range(stop) if tape.op[step] == DIV]
     while pending:
-        step = peel(tape, pending.pop())
+        step = pending.pop()
+        lhs, rhs = tape.lhs[step], tape.rhs[step]
+        if tape.op[step] == MUL and not tape.const[step] and (tape.const[lhs] or tape.const[rhs]):
+            pending += (lhs, rhs)  # a constant factor is one, too
+            continue
+        step = peel(tape, step)
         if step in seen or step in tape.exact:
             continue
         seen.add(step)

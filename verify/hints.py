@@ -36,7 +36,7 @@ class Search:
             known = self._register.setdefault(self._first[kind], place) if factor else place
             if latest and args and text.rows[known][3][1] != kind:
                 self._register[self._first[kind]] = place
-        self._held = {row[3][1] for row in text.rows}  # the classes of registers
+        self._held = {row[3][1]: place for place, row in enumerate(text.rows) if row[3][0]}  # by class
         self._multiples: dict[int, int] | None = None
 
     def __call__(self, place: int, due: Sequence[Pair]) -> Pair:
@@ -45,8 +45,11 @@ class Search:
         for k, kind in due:
             merged[kind] = merged.get(kind, 0) + k
         terms = [(k, kind) for kind, k in merged.items() if k]
-        whole = terms[0] if len(terms) == 1 else checker.ZERO
-        if len(terms) < 2 and self._unaided(due) == whole and (not terms or whole[1] in self._held):
+        whole = self._unaided(due)
+        if whole[1] in self._held or (not terms and not whole[0]):
+            if len(terms) > 1:
+                name, (factor, _) = self.text.rows[self._held[whole[1]]][0:4:3]
+                self.found.append(f"{self.text.rows[place][0]} {Fraction(whole[0]) / factor} {name}")
             return whole
         self._grow()
         rows, algebra = self.text.rows, self.text.algebra

@@ -98,7 +98,7 @@ def _into(out: Any, result: Any) -> Any:
 
 
 class Methods:
-    """Methods over `nodes`, an array of integers, and `alike`, which makes an array of some of them."""
+    """Methods over what the array has: `nodes`, its integers, `alike`, which makes an array of some, and its items."""
 
     __slots__ = ()
     __hash__ = None  # type: ignore[assignment]  # as of every array
@@ -107,6 +107,8 @@ class Methods:
     alike: Any
     entries: Any
     cache: Any
+    __setitem__: Any
+    __iter__: Any
 
     dtype = np.dtype(object)
     itemsize = dtype.itemsize
@@ -225,9 +227,3 @@ class Methods:
     def fill(self, value: Any) -> None:
         """Write one value everywhere."""
         self[...] = value
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        raise NotImplementedError
-
-    def __iter__(self) -> Iterator[Any]:
-        raise NotImplementedError

@@ -1,8 +1,8 @@
 """Values as the rival checker holds them: residues at two random points, which decide any identity of fractions.
 
 The prime of 128 bits, the points and the functions are drawn from the program's text by SHA-256, so an answer is always
-the same. A function is a keyed hash of its name and the residues of its arguments. A third residue reads products and
-quotients as such functions too: it is 0 where a sum cancels term by term, which no divisor may. Beside its residues a
+the same. A function is a keyed hash of its name and the residues of its arguments. A third residue reads products, choices
+and quotients as such functions too: it is 0 where a sum cancels term by term, which no divisor may. Beside its residues a
 value has an exact rational factor, for what is said of numbers: which is 0, which exponent is whole, which is too long.
 """
 
@@ -168,8 +168,10 @@ class Values:
         factor = a.factor or b.factor
         if not factor:
             return self.zero
-        holds = self._hashed("holds", condition.at)
-        u, v, w = [(two + c * (one - two)) % self.prime for c, one, two in zip(holds, a.at, b.at, strict=True)]
+        holds = self._hashed("holds", condition.at)[: len(POINTS)]
+        u, v = [(two + c * (one - two)) % self.prime for c, one, two in zip(holds, a.point, b.point, strict=True)]
+        arms = [each.at[TERMS] * self._residue(1 / factor) % self.prime for each in (a, b)]
+        w = self._hash(TERMS, f"select {condition.at[TERMS]} {arms}") * self._residue(factor) % self.prime
         return Value((u, v, w), factor)
 
     def call(self, op: str, *operands: Value) -> Value:

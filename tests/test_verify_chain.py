@@ -29,6 +29,9 @@ FORMULAS = [
     "7",
     "x",
     "x - x",
+    "((expm1(max(z, 10)))/(expm1(max(z, 10))))**1.5",  # adjoints that are 0 in value only
+    "hypot(pi*z, z)/min(z, a)*min(z, a)",  # an adjoint that is 1, and a register that is 1 in value only
+    "max(y, 1/3)**2/max(y, 1/3)**2 + y*max(y, 1/3)**2/max(y, 1/3)**2",
 ]
 
 

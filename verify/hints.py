@@ -37,6 +37,7 @@ class Search:
             if latest and args and text.rows[known][3][1] != kind:
                 self._register[self._first[kind]] = place
         self._held = {row[3][1]: place for place, row in enumerate(text.rows) if row[3][0]}  # by class
+        self._zeros = [place for kind, place in self._held.items() if not self._first[kind]]
         self._multiples: dict[int, int] | None = None
 
     def __call__(self, place: int, due: Sequence[Pair]) -> Pair:
@@ -46,7 +47,8 @@ class Search:
             merged[kind] = merged.get(kind, 0) + k
         terms = [(k, kind) for kind, k in merged.items() if k]
         whole = self._unaided(due)
-        if whole[1] in self._held or (not terms and not whole[0]):
+        number = not whole[1] and (self.latest or not terms)  # it is itself, though a register may be equal to it
+        if number or whole[1] in self._held:
             if len(terms) > 1:
                 name, (factor, _) = self.text.rows[self._held[whole[1]]][0:4:3]
                 self.found.append(f"{self.text.rows[place][0]} {Fraction(whole[0]) / factor} {name}")
@@ -73,6 +75,8 @@ class Search:
         if not terms:
             yield 0, 0
         first = sum(_residue(k) * self._first[kind] for k, kind in terms) % PRIME
+        if not first:
+            yield from self._zero(terms)
         factors = dict.fromkeys([1, -1, *(sign * k for k, _ in terms for sign in (1, -1))])
         for k in factors if self.latest else reversed(factors):
             row = self._register.get(first * k % PRIME if k in (1, -1) else _divided(first, _residue(k)))
@@ -85,6 +89,15 @@ class Search:
             key = self.text.algebra.keys[kind]
             ratios = {Fraction(k) / part for k, _ in terms for part in (key[2], key[4]) if part}
             yield from ((k, row) for k in ratios if _residue(k) * self._first[kind] % PRIME == first)
+
+    def _zero(self, terms: Sequence[Pair]) -> Iterator[tuple[Any, int]]:
+        """Yield multiples of the rows that are sums of value 0 with a term in common: equal to any sum of value 0."""
+        due = {kind: k for k, kind in terms}
+        for row in reversed(self._zeros):
+            sign, *parts = self.text.algebra.keys[self.text.rows[row][3][1]]
+            for kind, k in (parts[:2], parts[2:]) if sign == "+" else ():
+                if kind in due:
+                    yield Fraction(due[kind]) / k, row
 
     def _multiple(self) -> dict[int, int]:
         """Return the place of each sum that is a register, by the quotient of its fingerprints."""

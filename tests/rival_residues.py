@@ -1,9 +1,10 @@
 """Values as the rival checker holds them: residues at two random points, which decide any identity of fractions.
 
 The prime of 128 bits, the points and the functions are drawn from the program's text by SHA-256, so an answer is always
-the same. A function is a keyed hash of its name and the residues of its arguments. A third residue reads products, choices
-and quotients as such functions too: it is 0 where a sum cancels term by term, which no divisor may. Beside its residues a
-value has an exact rational factor, for what is said of numbers: which is 0, which exponent is whole, which is too long.
+the same. A function is a keyed hash of its name and the residues of its arguments. A third residue reads products,
+choices and quotients as such functions too: it is 0 where a sum cancels term by term, which no divisor may. Beside its
+residues a value has an exact rational factor, for what is said of numbers: which is 0, which exponent is whole, which
+is too long.
 """
 
 from __future__ import annotations

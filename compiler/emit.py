@@ -9,18 +9,20 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import compress
 
 from circuit.circuit import Circuit
-from circuit.errors import ResourceLimit
 from circuit.fold import nearest
-from circuit.measure import fan_out
-from circuit.ops import ALIASES, CODE, COMPARISONS, CONSTANT, FIRST_GATE, INPUT, LOWERED, NAMED_CONSTANTS, OPS, ROWS
+from circuit.ops import ALIASES, LOWERED, NAMED_CONSTANTS, OPS, ROWS
 from circuit.prelude import PRELUDE
+from compiler.registers import PARTS, Registers
 
 SHOWN_FORMULA = 200  # characters of a formula shown in the first comment
 SHOWN_GATES = 3  # reversed gates named beside a line
+NODES = 4096  # of the circuit written at a time
+TITLES = ("constants: free", "value", "gradient")
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _OURS = re.compile(r"[xvtcs][0-9]+|.*_bar|value_and_gradient")
 _TAKEN = (
@@ -37,13 +39,20 @@ _TAKEN = (
 def emit(
     circuit: Circuit, formula: str | None = None, summary: str = "", reverses: Mapping[int, Sequence[int]] | None = None
 ) -> str:
-    """Return the program text of a circuit with outputs (f, df/dx1, ...).
+    """Return the program text of a circuit with outputs (f, df/dx1, ...); see `pieces`."""
+    return "".join(pieces(circuit, formula, summary, reverses))
+
+
+def pieces(
+    circuit: Circuit, formula: str | None = None, summary: str = "", reverses: Mapping[int, Sequence[int]] | None = None
+) -> Iterator[str]:
+    """Yield the program text of a circuit with outputs (f, df/dx1, ...), some lines at a time.
 
     formula: shown in the first comment where the names may be shown. summary: the second comment line. reverses: for a
     gate of the gradient the gates that it reverses, told in a comment beside its line.
-    Errors: ResourceLimit for a constant that no float can hold.
+    Errors: ResourceLimit for a constant that no float can hold, before the first line.
     """
-    return _Emission(circuit, formula, reverses or {}).text(summary)
+    return _Emission(circuit, formula, reverses or {}).pieces(summary)
 
 
 def with_summary(source: str, summary: str) -> str:
@@ -67,168 +76,73 @@ class _Emission:
         self.shown = printable(circuit.inputs)
         self.inputs = circuit.inputs if self.shown else tuple(f"x{place}" for place in range(len(circuit.inputs)))
         self.formula = formula if self.shown else None
-        self.names: list[str] = [""] * len(circuit)
-        self.used: set[str] = set()  # of math and the prelude
-        self.value_part = self._slice(circuit.outputs[0])
-        self._name_everything()
+        self.names = Registers(circuit, self.inputs)
+        self.texts = ["".format if row is None else row.text.format for row in ROWS]
 
-    def _slice(self, output: int) -> bytearray:
-        """Mark what the value depends on."""
-        flags = bytearray(len(self.circuit))
-        flags[output] = 1
-        operands = self.circuit.operands
-        for node in range(output, -1, -1):
-            if flags[node]:
-                for each in operands(node):
-                    flags[each] = 1
-        return flags
-
-    def _name_everything(self) -> None:
-        circuit, names = self.circuit, self.names
-        own = self._own_names()
-        comparisons = {CODE[name] for name in COMPARISONS}
-        v = t = c = s = 0
-        for node, (code, is_value, varies) in enumerate(
-            zip(circuit.op.tolist(), self.value_part, circuit.varies, strict=True)
-        ):
-            if code == INPUT:
-                names[node] = self.inputs[node]
-            elif code == CONSTANT:
-                names[node] = self._literal(circuit.value_of(node))
-            elif node in own:
-                names[node] = own[node]
-            elif code in comparisons:
-                names[node], s = f"s{s}", s + 1
-            elif not varies:
-                names[node], c = f"c{c}", c + 1
-            elif is_value:
-                names[node], v = f"v{v}", v + 1
-            else:
-                names[node], t = f"t{t}", t + 1
-
-    def _own_names(self) -> dict[int, str]:
-        """Return NAME_bar for the gradient's gates that are a derivative."""
-        own: dict[int, str] = {}
-        for name, node in zip(self.inputs, self.circuit.outputs[1:], strict=False):
-            if self.circuit.op[node] >= FIRST_GATE and not self.value_part[node] and self.circuit.varies[node]:
-                own.setdefault(node, f"{name}_bar")
-        return own
-
-    def _literal(self, value: Fraction | str) -> str:
-        if isinstance(value, str):
-            self.used.add(value)
-            return value
-        text = decimal(value)
-        if text is None and value.denominator >= 2**1024:
-            raise ResourceLimit("a constant is no short decimal, and its denominator is larger than any float")
-        return text if text is not None else f"{value.numerator} / {value.denominator}"
-
-    def text(self, summary: str) -> str:
-        """Return the whole program."""
-        constants, value, rest = self._lines()
+    def pieces(self, summary: str) -> Iterator[str]:
+        """Yield the whole program."""
         head = f"# f({', '.join(self.inputs)})" if len(self.inputs) <= 40 else f"# f of {len(self.inputs)} inputs"
         if self.formula and len(self.formula) <= SHOWN_FORMULA:
             head += f" = {self.formula}"
-        imports, prelude = self._imports()
-        lines = [head, *([f"# {summary}"] if summary else []), "", *imports, *prelude]
-        lines += [f"def value_and_gradient({', '.join(self.inputs)}):"]
-        for title, part in (("constants: free", constants), ("value", value), ("gradient", rest)):
-            if part:
-                count = "" if part is constants else f": {len(part)} gate{'s' * (len(part) != 1)}"
-                order = ", last gate first" if part is rest and len(part) > 1 else ""
-                lines += [f"    # {title}{count}{order}", *part]
-        results = [self.names[node] for node in self.circuit.outputs]
-        comma = "," if len(results) == 2 else ""
-        lines.append(f"    return {results[0]}, ({', '.join(results[1:])}{comma})")
-        return "\n".join(lines) + "\n"
+        lines = [head, *([f"# {summary}"] if summary else []), "", *self._imports()]
+        yield _joined([*lines, f"def value_and_gradient({', '.join(self.inputs)}):"])
+        for title, part in zip(TITLES, PARTS, strict=True):
+            fractions = self.names.fractions if part is PARTS[0] else []
+            gates = self.names.count(part)
+            if gates or fractions:
+                count = "" if part is PARTS[0] else f": {gates} gate{'s' * (gates != 1)}"
+                order = ", last gate first" if part is PARTS[2] and gates > 1 else ""
+                yield _joined([f"    # {title}{count}{order}", *fractions])
+                for lines in self._lines(part):
+                    yield _joined(lines)
+        value, *derivatives = self.names(self.circuit.outputs)
+        comma = "," if len(derivatives) == 1 else ""
+        yield f"    return {value}, ({', '.join(derivatives)}{comma})\n"
 
-    def _lines(self) -> tuple[list[str], list[str], list[str]]:
-        circuit, names = self.circuit, self.names
-        constants: list[str] = []
-        self._name_fractions(constants)
-        value: list[str] = []
-        rest: list[tuple[int, str]] = []
-        texts = [row.text.format if row is not None else str for row in ROWS]
-        for node, code, operands in circuit.nodes():
-            if code < FIRST_GATE:
-                continue
-            line = f"    {names[node]} = {texts[code](*[names[each] for each in operands])}"
-            if not circuit.varies[node]:
-                constants.append(line)
-            elif self.value_part[node]:
-                value.append(line)
-            else:
-                rest.append((node, line))
-        kinds = set(circuit.op.tolist())
-        self.used.update(row.function or "" for code, row in enumerate(ROWS) if row is not None and code in kinds)
-        return constants, value, self._commented(rest)
+    def _lines(self, part: Sequence[int]) -> Iterator[list[str]]:
+        """Yield the lines of a part of the program, some at a time."""
+        chosen = bytes(kind in part for kind in range(256))
+        at_a_time = len(self.circuit) if self.reverses else NODES  # comments begin in one column
+        for start in range(0, len(self.circuit), at_a_time):
+            kinds = self.names.kinds[start : start + at_a_time].translate(chosen)
+            nodes = list(compress(range(start, start + len(kinds)), kinds))
+            lines = [
+                f"    {name} = {text}" for name, text in zip(self.names(nodes), self._operations(nodes), strict=True)
+            ]
+            yield self._commented(nodes, lines) if self.reverses and part is PARTS[2] else lines
 
-    def _commented(self, lines: list[tuple[int, str]]) -> list[str]:
+    def _operations(self, nodes: Sequence[int]) -> list[str]:
+        """Return the right sides of the lines of gates."""
+        op, lhs, rhs, third, texts = self.circuit.op, self.circuit.lhs, self.circuit.rhs, self.circuit.third, self.texts
+        first, second = self.names([lhs[node] for node in nodes]), self.names([rhs[node] for node in nodes])
+        rest = self.names([third.get(node, 0) for node in nodes]) if third else second
+        return [texts[op[node]](a, b, c) for node, a, b, c in zip(nodes, first, second, rest, strict=True)]
+
+    def _commented(self, nodes: Sequence[int], lines: list[str]) -> list[str]:
         """Tell beside each line of the gradient which operations it reverses."""
-        width = max(24, *(min(len(line), 44) for _, line in lines)) if self.reverses and lines else 0
+        width = max(24, *(min(len(line), 44) for line in lines)) if lines else 0
         result = []
-        for node, line in lines:
+        for node, line in zip(nodes, lines, strict=True):
             told = self.reverses.get(node, ())
-            names = [self._operation(each).replace(" ", "") for each in told[:SHOWN_GATES]]
+            names = [each.replace(" ", "") for each in self._operations(told[:SHOWN_GATES])]
             more = ", ..." if len(told) > SHOWN_GATES else ""
             result.append(f"{line:{width}}  # {', '.join(names)}{more}" if told else line)
         return result
 
-    def _operation(self, node: int) -> str:
-        row = ROWS[self.circuit.op[node]]
-        assert row is not None
-        return row.text.format(*(self.names[each] for each in self.circuit.operands(node)))
-
-    def _name_fractions(self, constants: list[str]) -> None:
-        """Give a line to each constant that is no short decimal: `c0 = 1 / 3`."""
-        kinds = self.circuit.op.tolist()
-        taken = sum(code >= FIRST_GATE and not flag for code, flag in zip(kinds, self.circuit.varies, strict=True))
-        read = fan_out(self.circuit)
-        for node, code in enumerate(kinds):
-            if code == CONSTANT and " / " in self.names[node] and read[node]:
-                name = f"c{taken}"
-                constants.append(f"    {name} = {self.names[node]}")
-                self.names[node] = name
-                taken += 1
-
-    def _imports(self) -> tuple[list[str], list[str]]:
-        prelude = [name for name in PRELUDE if name in self.used]
+    def _imports(self) -> list[str]:
+        """Return the import and the functions that a program defines."""
+        kinds = {*self.circuit.op.tolist()}
+        used = self.names.used | {row.function or "" for code, row in enumerate(ROWS) if row and code in kinds}
+        prelude = [name for name in PRELUDE if name in used]
         needed = {each for name in prelude for each in PRELUDE[name][0]}
-        needed |= {name for name in self.used if name and name not in PRELUDE and name != "abs"}
+        needed |= {name for name in used if name and name not in PRELUDE and name != "abs"}
         imports = [f"from math import {', '.join(sorted(needed))}", ""] if needed else []
-        return imports, [line for name in prelude for line in (*PRELUDE[name][1].rstrip("\n").split("\n"), "")]
+        return imports + [line for name in prelude for line in (*PRELUDE[name][1].rstrip("\n").split("\n"), "")]
 
 
-def decimal(value: Fraction) -> str | None:
-    """Return the shortest integer or decimal that is exactly this number, or None if it has no short one.
-
-    Errors: ResourceLimit beyond the largest float.
-    """
-    if abs(value) >= 2**1024:
-        raise ResourceLimit("a constant is larger than any float")
-    if value.denominator == 1:
-        text = str(value.numerator)
-        if len(text) <= 21:
-            return text
-        digits = text.rstrip("0")
-        return f"{digits}e{len(text) - len(digits)}" if len(digits) <= 21 else text
-    places, rest = 0, value.denominator
-    for prime in (2, 5):
-        count = 0
-        while rest % prime == 0:
-            rest, count = rest // prime, count + 1
-        places = max(places, count)
-    if rest != 1 or places > 4000:
-        return None
-    digits = str(abs(value.numerator) * 10**places // value.denominator)
-    if len(digits) > 25:
-        return None
-    sign = "-" if value < 0 else ""
-    if places <= len(digits) + 4:
-        padded = digits.rjust(places + 1, "0")
-        return f"{sign}{padded[:-places]}.{padded[-places:]}"
-    point = f".{digits[1:]}" if len(digits) > 1 else ""
-    return f"{sign}{digits[0]}{point}e-{places - len(digits) + 1}"
+def _joined(lines: list[str]) -> str:
+    """Return lines as a text, which ends with a line's end; no lines, no text."""
+    return "\n".join([*lines, ""])
 
 
 def underflows(value: Fraction | str) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 from circuit.fold import nearest
 from circuit.ieee import functions
 from circuit.ops import OPS, as_fraction
-from compiler.emit import decimal
+from compiler.decimals import decimal
 
 ANY, SUM, PRODUCT, ATOM = range(4)  # how tightly a text holds together: what it may stand in without brackets
 FUNCTIONS = functions()

@@ -13,7 +13,7 @@ from circuit.from_sympy import _Walk
 from circuit.names import symbol_name
 from circuit.operands import Operands
 from circuit.ops import ARITY, CONSTANT, INPUT, LOWERED, OPS
-from compiler.emit import _Emission
+from compiler.registers import Registers
 from compiler.scaled import Arithmetic, Scaled
 from compiler.sweep import Sweep, active
 from tests.faults.table import (
@@ -101,13 +101,12 @@ def equal_ones_cancel(right: Callable[..., Scaled], self: Arithmetic, terms: lis
 
 def registers(change: Callable[[str], str]) -> Plant:
     """Plant other names of the gradient's registers."""
-    right = _Emission._name_everything
+    right = Registers.__call__
 
-    def name_everything(self: _Emission) -> None:
-        right(self)
-        self.names = [change(name) for name in self.names]
+    def names(self: Registers, nodes: Iterable[int]) -> list[str]:
+        return [change(name) for name in right(self, nodes)]
 
-    return lambda patch: patch.setattr(_Emission, "_name_everything", name_everything)
+    return lambda patch: patch.setattr(Registers, "__call__", names)
 
 
 def printed(patch: Patch) -> None:

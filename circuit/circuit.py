@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from circuit.ops import ARITY, CODE, CONSTANT, FIRST_GATE, INPUT, ROWS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import networkx
 
 Constant = Fraction | str
@@ -25,7 +27,7 @@ class Circuit:
     Node i has kind `op[i]` (0 input, 1 constant, else a row of the table) and operands `lhs[i]`, `rhs[i]` (-1: none);
     a third operand, which only `select` has, stands in `third`. For a constant `lhs[i]` is its place in `constants`.
     Parameters are inputs without a derivative; they come last. The arrays are read-only memory views, which NumPy
-    reads without a copy. Make one with `parse`, `trace`, `Circuit.from_json` or `Circuit.from_networkx`.
+    reads without a copy. Make one with `parse` or `trace`, or by `Circuit.load`, `.from_json` or `.from_networkx`.
     """
 
     op: memoryview
@@ -151,6 +153,19 @@ class Circuit:
         from circuit.interchange import from_json
 
         return from_json(text)
+
+    def save(self, path: str | Path) -> None:
+        """Write the circuit as `.npz`, nine bytes a node; `load` reads it back."""
+        from circuit.npz import save  # numpy only where arrays are written
+
+        save(self, path)
+
+    @staticmethod
+    def load(path: str | Path) -> Circuit:
+        """Read what `save` wrote. Errors: InvalidGraph for any other file, naming the node."""
+        from circuit.npz import load
+
+        return load(path)
 
     @staticmethod
     def from_networkx(graph: networkx.MultiDiGraph[Any]) -> Circuit:

@@ -19,14 +19,7 @@ class NodeList:
     """Nodes in topological order, the inputs first; `circuit` makes the Circuit of them."""
 
     def __init__(self, inputs: Sequence[Any], parameters: Sequence[Any]) -> None:
-        for name in (*inputs, *parameters):
-            if not isinstance(name, str) or not name:
-                self._fail(f"an input's name is a text that is not empty, not {name!r:.40}")
-        if len(set(inputs)) < len(inputs):
-            self._fail("two inputs have one name")
-        count = len(parameters)
-        if list(inputs[len(inputs) - count :]) != list(parameters):
-            self._fail("the parameters are not the last of the inputs")
+        check_names(inputs, parameters)
         self.inputs, self.parameters = list(inputs), list(parameters)
         self.code = bytearray([INPUT]) * len(inputs)
         self.varies = bytearray(b"\1") * len(inputs)
@@ -39,22 +32,18 @@ class NodeList:
 
     def constant(self, value: Any) -> None:
         """Append a constant: a Fraction, an int, or its text (`3/4`, `pi`, `e`)."""
-        if isinstance(value, str) and value not in NAMED_CONSTANTS:
-            if not _RATIONAL.fullmatch(value) or value.endswith("/0"):
-                self._fail(f"node {len(self)}: {value!r:.40} is not an exact constant (p/q, pi or e)")
-            value = self._fraction(value)
-        elif not isinstance(value, (str, int, Fraction)) or isinstance(value, bool):
-            self._fail(f"node {len(self)}: the constant {value!r:.40} is not exact: pass a Fraction, 'pi' or 'e'")
+        if not isinstance(value, (str, int, Fraction)) or isinstance(value, bool):
+            _fail(f"node {len(self)}: the constant {value!r:.40} is not exact: pass a Fraction, 'pi' or 'e'")
         self._append(CONSTANT, len(self.constants), -1)
-        self.constants.append(value if isinstance(value, str) else Fraction(value))
+        self.constants.append(exact(value, f"node {len(self) - 1}") if isinstance(value, str) else Fraction(value))
 
     def gate(self, code: int, operands: Sequence[Any]) -> None:
         """Append a gate whose operands were appended before it."""
         for each in operands:
             if type(each) is not int or not 0 <= each < len(self):
-                self._fail(f"node {len(self)}: operand {each!r:.40} is no node before it")
+                _fail(f"node {len(self)}: operand {each!r:.40} is no node before it")
         if code == CODE["pow"] and self.varies[operands[1]]:
-            self._fail(f"node {len(self)}: the exponent of pow is a constant")
+            _fail(f"node {len(self)}: the exponent of pow is a constant")
         a, b, c = (*operands, -1, -1)[:3]
         if c >= 0:
             self.third[len(self)] = c
@@ -63,10 +52,10 @@ class NodeList:
     def circuit(self, outputs: Sequence[Any]) -> Circuit:
         """Return the circuit with these output nodes."""
         if not outputs:
-            self._fail("there is no output")
+            _fail("there is no output")
         for each in outputs:
             if type(each) is not int or not 0 <= each < len(self):
-                self._fail(f"output {each!r:.40} is no node")
+                _fail(f"output {each!r:.40} is no node")
         arrays = bytes(self.code), self.lhs.tobytes(), self.rhs.tobytes()
         return Circuit(*arrays, self.third, self.constants, self.inputs, self.parameters, outputs)
 
@@ -76,12 +65,29 @@ class NodeList:
         self.lhs.append(a)
         self.rhs.append(b)
 
-    def _fraction(self, text: str) -> Fraction:
-        top, _, bottom = text.partition("/")
-        if bottom and int(bottom) == 0:
-            self._fail(f"node {len(self)}: the constant {text!r:.40} divides by zero")
-        return Fraction(int(top), int(bottom or 1))
 
-    @staticmethod
-    def _fail(message: str) -> NoReturn:
-        raise InvalidGraph(message)
+def check_names(inputs: Sequence[Any], parameters: Sequence[Any]) -> None:
+    """Check the names of inputs. Errors: InvalidGraph."""
+    for name in (*inputs, *parameters):
+        if not isinstance(name, str) or not name:
+            _fail(f"an input's name is a text that is not empty, not {name!r:.40}")
+    if len(set(inputs)) < len(inputs):
+        _fail("two inputs have one name")
+    if list(inputs[len(inputs) - len(parameters) :]) != list(parameters):
+        _fail("the parameters are not the last of the inputs")
+
+
+def exact(text: str, where: str) -> Constant:
+    """Return the constant that a text is: `3/4`, `pi`, `e`. Errors: InvalidGraph, saying where."""
+    if text in NAMED_CONSTANTS:
+        return text
+    if not _RATIONAL.fullmatch(text):
+        _fail(f"{where}: {text!r:.40} is not an exact constant (p/q, pi or e)")
+    top, _, bottom = text.partition("/")
+    if bottom and int(bottom) == 0:
+        _fail(f"{where}: the constant {text!r:.40} divides by zero")
+    return Fraction(int(top), int(bottom or 1))
+
+
+def _fail(message: str) -> NoReturn:
+    raise InvalidGraph(message)

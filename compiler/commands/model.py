@@ -1,4 +1,4 @@
-"""A formula argument of the command: text, '-' for stdin, or FILE.py:NAME, a Python function of the user's."""
+"""A formula argument of the command: text, '-' for stdin, FILE.py:NAME (a function of the user's), or FILE.npz."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from typing import Any
 
 import click
 
-from compiler.commands.common import BAD_INPUT, stop
+from circuit.circuit import Circuit
+from compiler.commands.common import BAD_INPUT, errors_end_the_command, stop
 
 FUNCTION = re.compile(r"(?P<file>.+\.py):(?P<name>\w+)")
 NAMED_FILE = re.compile(r"[^\s()*+]+\.(?:py|txt|fpcore|csv|jsonl)")
@@ -37,9 +38,12 @@ def inputs_of_a_formula(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def read_formula(argument: str) -> Any:
-    """Return the formula that an argument names: its text, or the function."""
+    """Return the formula that an argument names: its text, the function, or the circuit of a file."""
     if argument == "-":
         return sys.stdin.read()
+    if argument.endswith(".npz"):
+        with errors_end_the_command():
+            return Circuit.load(argument)
     match = FUNCTION.fullmatch(argument.strip())
     if match:
         return _function(Path(match["file"]), match["name"])

@@ -114,8 +114,10 @@ class GradientProgram:
         start = next(place for place, line in enumerate(lines) if line.startswith("def value_and_gradient"))
         steps = [line.partition(" = ") for line in lines[start + 1 :] if " = " in line and not line.startswith("#")]
         names = [register for register, _, _ in steps]
-        probe = self.source[: self.source.rindex("    return ")] + f"    return ({''.join(f'{n}, ' for n in names)})\n"
-        results = load_function(probe, ieee=True)(*float64s(point))
+        probe = (
+            self.source[: self.source.rindex("    return ")] + f"    return 0, ({''.join(f'{n}, ' for n in names)})\n"
+        )
+        _, results = load_function(probe, ieee=True)(*float64s(point))
         return [(register, text, float(result)) for (register, _, text), result in zip(steps, results, strict=True)]
 
     def save(self, path: str | Path) -> None:
@@ -129,7 +131,9 @@ class GradientProgram:
             "formula": self.formula if isinstance(self.formula, str) else None,
             "arguments": None if self.arguments is None else asdict(self.arguments),
         }
-        Path(path).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+        with Path(path).open("w", encoding="utf-8") as file:
+            json.dump(record, file, indent=1)
+            file.write("\n")
 
     @staticmethod
     def load(path: str | Path) -> GradientProgram:

@@ -7,16 +7,24 @@ from typing import Any
 
 from circuit.errors import InvalidType, ShapeError
 
+AT_ONCE = 100_000  # characters of a function: a longer one is loaded in parts
+
 
 def load_function(source: str, *, ieee: bool) -> Callable[..., Any]:
     """Make the function of a text that has passed the grammar; `ieee` binds NumPy's functions instead of math's."""
+    start = source.index("def value_and_gradient(")
     namespace: dict[str, Any] = {}
     if ieee:
         from circuit.ieee import namespace as numpy_names
 
-        source = source[source.index("def value_and_gradient") :]
         namespace.update(numpy_names())
-    exec(compile(source, "<gradient program>", "exec"), namespace)  # noqa: S102  our own grammar, checked by verify
+    long = len(source) - start > AT_ONCE
+    text = source[start if ieee else 0 : start if long else None]
+    exec(compile(text, "<gradient program>", "exec"), namespace)  # noqa: S102  our own grammar, checked by verify
+    if long:
+        from compiler.parts import Parts
+
+        return Parts(source, start, namespace)
     function: Callable[..., Any] = namespace["value_and_gradient"]
     return function
 

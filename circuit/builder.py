@@ -1,7 +1,7 @@
 """The builder of circuits: one tape of gates, in the order of their birth.
 
 Constants fold exactly and only by `circuit.fold`, as a gate is born; equal gates become one when the circuit is built,
-so no two nodes of a circuit are the same gate of the same operands. `SharingBuilder` finds equal gates at birth.
+so no two nodes of a circuit are the same gate of the same operands.
 """
 
 from __future__ import annotations
@@ -9,16 +9,18 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Any
 
 from circuit import fold, loops
 from circuit.circuit import Circuit, Constant
 from circuit.errors import ResourceLimit
-from circuit.jit import counted, ints, run
+from circuit.jit import counted, ints, packed, run
 from circuit.loops import CODE_AT, LEFT_AT, LOW
-from circuit.ops import ARITY, CODE, COMMUTES, CONSTANT, FIRST_GATE
+from circuit.ops import ARITY, CODE, COMMUTES, CONSTANT, FIRST_GATE, INPUT
 
 CODE_NEG = CODE["neg"]
 MAX_NODES = 20_000_000  # a function that never ends stops here
+FRESH = 4096  # nodes that wait in a list; few, so that they stay in the processor's cache
 COMMUTING = bytes(COMMUTES)
 
 
@@ -26,16 +28,20 @@ class Builder:
     """A growing circuit: append inputs, constants and gates, then `build` the live part of it.
 
     tape: code << 57 | left operand << 28 | right operand + 1, for each node; on the left of an input stands its number,
-    of a constant its place in `constants`.
+    of a constant its place in `constants`. The last nodes are `fresh`: code, left and right operand (-1: none) one
+    after the other, in a list, which is what Python appends to soonest; `settle` moves them onto the tape.
     """
 
     __slots__ = (
-        "approximations", "constants", "fixed", "given", "known", "names", "number", "numbers", "plain", "refusal",
-        "tape", "third",
+        "approximations", "constants", "count", "fixed", "fresh", "given", "known", "limit", "names", "number",
+        "numbers", "plain", "refusal", "tape", "third",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self.tape = array("q")
+        self.fresh: list[int] = []
+        self.count = 0  # of the nodes so far
+        self.limit = min(FRESH, MAX_NODES + 1)  # nodes at which the fresh ones settle
         self.third: dict[int, int] = {}  # third operands
         self.fixed: set[int] = set()  # what depends on no input
         self.constants: list[Constant] = []
@@ -50,40 +56,65 @@ class Builder:
 
     def __len__(self) -> int:
         """Return the number of nodes so far."""
-        return len(self.tape)
+        return self.count
 
     def _append(self, code: int, a: int, b: int = -1) -> int:
-        self.tape.append(code << CODE_AT | a << LEFT_AT | b + 1)
-        return len(self.tape) - 1
+        node = self.count
+        if node >= self.limit:
+            self.settle()
+        self.count = node + 1
+        self.fresh += code, a, b
+        return node
+
+    def settle(self) -> None:
+        """Move the fresh nodes onto the tape. Errors: ResourceLimit for too many."""
+        packed(self.fresh, self.tape)
+        self.fresh.clear()
+        if self.count > MAX_NODES:
+            raise endless()
+        self.limit = min(self.count + FRESH, MAX_NODES + 1)
+
+    def extend(self, words: Any) -> None:
+        """Append nodes as the tape holds them, given as a buffer of bytes."""
+        self.settle()
+        self.tape.frombytes(words)
+        self.count = len(self.tape)
+        self.limit = min(self.count + FRESH, MAX_NODES + 1)
 
     def code(self, node: int) -> int:
         """Return the kind of a node: INPUT, CONSTANT or the code of a gate."""
-        return self.tape[node] >> CODE_AT
+        fresh = node - len(self.tape)
+        return self.fresh[3 * fresh] if fresh >= 0 else self.tape[node] >> CODE_AT
 
     def lhs(self, node: int) -> int:
         """Return the first operand of a gate."""
-        return self.tape[node] >> LEFT_AT & LOW
+        fresh = node - len(self.tape)
+        return self.fresh[3 * fresh + 1] if fresh >= 0 else self.tape[node] >> LEFT_AT & LOW
 
     def rhs(self, node: int) -> int:
         """Return the second operand of a gate, -1 if it has none."""
-        return (self.tape[node] & LOW) - 1
+        fresh = node - len(self.tape)
+        return self.fresh[3 * fresh + 2] if fresh >= 0 else (self.tape[node] & LOW) - 1
 
     def input(self, name: str) -> int:
         """Append an input; two calls make two inputs."""
-        return self.inputs([name])[0]
+        node = self._append(INPUT, len(self.names))
+        self.names.append(name)
+        self.given.append(range(node, node + 1))
+        return node
 
     def inputs(self, names: Sequence[str]) -> range:
         """Append an input for each name."""
-        first, number = len(self.tape), len(self.names)
+        first, number = self.count, len(self.names)
         self.names.extend(names)
-        self.tape.extend(counted(range(number << LEFT_AT, len(self.names) << LEFT_AT, 1 << LEFT_AT), "q"))
-        self.given.append(range(first, len(self.tape)))
+        self.extend(counted(range(number << LEFT_AT, len(self.names) << LEFT_AT, 1 << LEFT_AT), "q").tobytes())
+        self.given.append(range(first, self.count))
         return self.given[-1]
 
     def constant(self, value: Constant | int) -> int:
         """Return the node of an exact constant: a rational, or `pi` or `e`."""
         exact = Fraction(value) if isinstance(value, int) else value
-        key = _name(exact)
+        key = name(exact)
         node = self.known.get(key)
         if node is None:
             node = self.known[key] = self._append(CONSTANT, len(self.constants))
@@ -118,8 +149,6 @@ class Builder:
             operands = (a, b, c)[: ARITY[code]]
             self.fixed.add(node)
             self.approximations[node] = fold.approximate(code, [self.approximation(each) for each in operands])
-        elif node >= MAX_NODES:
-            raise endless()
         return node
 
     def approximation(self, node: int) -> float:
@@ -139,6 +168,7 @@ class Builder:
         Inputs in a row may be given as a range. Equal gates become the first of them. Afterwards `number` holds the
         number in that circuit of each node of the builder, -1 for what is not live.
         """
+        self.settle()
         size, given = len(self.tape), len(inputs) + len(parameters)
         third = ints(size, -1) if self.third else ints(0)
         for node, operand in self.third.items():
@@ -157,7 +187,11 @@ class Builder:
         op, lhs, rhs = bytearray(count), counted(range(given)) + ints(count - given), ints(count, -1)
         constants = run(loops.renumber, size, self.tape, live, number, op, lhs, rhs, kept)
         self.number = number
-        return Circuit(
+        varies = bytearray(b"\1") * count
+        for node in self.fixed:
+            if number[node] >= 0:
+                varies[number[node]] = 0
+        circuit = Circuit(
             bytes(op),
             lhs.tobytes(),
             rhs.tobytes(),
@@ -167,6 +201,8 @@ class Builder:
             self._names_of(parameters),
             [number[node] for node in outputs],
         )
+        circuit.__dict__["varies"] = bytes(varies)  # a cached property: it is known here
+        return circuit
 
     def _names_of(self, inputs: Sequence[int]) -> list[str]:
         if isinstance(inputs, range) and inputs:
@@ -181,49 +217,6 @@ class Builder:
         return same
 
 
-class SharingBuilder(Builder):
-    """A builder that shares equal gates as they are born."""
-
-    __slots__ = ("shared",)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.shared: dict[int, int] = {}  # node of each gate, by its key
-
-    def made(self, code: int, a: int, b: int, c: int) -> int:
-        """Return the node of a gate that does not fold, an equal one if there is one."""
-        key = _key(code, a, b, c)
-        node = self.shared.get(key)
-        if node is None:
-            node = self.shared[key] = super().made(code, a, b, c)
-        return node
-
-    def copy(self, circuit: Circuit) -> None:
-        """Append every node of a circuit, gate for gate, without folding; only into an empty builder."""
-        self.names.extend(circuit.inputs)
-        self.given.append(range(len(circuit.inputs)))
-        self.constants.extend(circuit.constants)
-        varies = circuit.varies
-        for node, code, operands in circuit.nodes():
-            if code < FIRST_GATE:
-                self._append(code, circuit.lhs[node])
-                if code == CONSTANT:
-                    self.fixed.add(node)
-                    self.known.setdefault(_name(circuit.value_of(node)), node)
-                continue
-            a, b, c = (*operands, -1, -1)[:3]
-            self._append(code, a, b)
-            if c >= 0:
-                self.third[node] = c
-            if not varies[node]:
-                self.fixed.add(node)
-                self.approximations[node] = fold.approximate(code, [self.approximation(each) for each in operands])
-            self.shared.setdefault(_key(code, a, b, c), node)
-
-    def _first_of_kind(self, third: array[int]) -> Sequence[int]:
-        return range(len(self.tape))
-
-
 def _count(number: array[int], nodes: Sequence[int], first: int) -> None:
     """Give nodes the numbers from `first` on."""
     if isinstance(nodes, range):
@@ -233,16 +226,9 @@ def _count(number: array[int], nodes: Sequence[int], first: int) -> None:
             number[node] = place
 
 
-def _name(value: Constant) -> str | tuple[int, int]:
+def name(value: Constant) -> str | tuple[int, int]:
     """Return what is equal for equal constants; a Fraction itself takes long to hash."""
     return value if isinstance(value, str) else value.as_integer_ratio()
-
-
-def _key(code: int, a: int, b: int, c: int) -> int:
-    """Return what is equal for equal gates."""
-    if b < a and COMMUTES[code]:
-        a, b = b, a
-    return code | a << 8 | (b + 1) << 40 | (c + 1) << 72
 
 
 def endless() -> ResourceLimit:

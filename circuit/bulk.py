@@ -16,10 +16,10 @@ import numpy as np
 
 from circuit import builder as builders
 from circuit.builder import Builder, endless
-from circuit.condition import Condition, Node
+from circuit.condition import Condition, Node, condition
 from circuit.loops import CODE_AT, LEFT_AT
 from circuit.ops import CODE, CONSTANT
-from circuit.wire import Wire
+from circuit.wire import varying
 
 Nodes = Any  # arrays of int64
 Operand = tuple[int, int]  # where it is found, and at which place there
@@ -62,7 +62,7 @@ def template_of(function: Callable[..., Any], kinds: tuple[Any, ...]) -> Templat
     scratch = Builder()
     stand_ins = [scratch.input(str(place)) for place, kind in enumerate(kinds) if isinstance(kind, type)]
     rest = iter(stand_ins)
-    result = function(*(kind(scratch, next(rest)) if isinstance(kind, type) else kind[1] for kind in kinds))
+    result = function(*(_stand_in(kind, scratch, next(rest)) if isinstance(kind, type) else kind[1] for kind in kinds))
     found: dict[int, Operand] = {node: (SLOT, place) for place, node in enumerate(stand_ins)}
     rows: list[tuple[int, tuple[Operand, ...]]] = []
     fixed: list[Any] = []
@@ -82,6 +82,10 @@ def template_of(function: Callable[..., Any], kinds: tuple[Any, ...]) -> Templat
     )
 
 
+def _stand_in(kind: type, scratch: Builder, node: int) -> Any:
+    return condition(scratch, node) if kind is Condition else varying(scratch, node)
+
+
 def _node(result: Any) -> int:
     if not isinstance(result, Node):
         raise TypeError("a template ends in a traced value")
@@ -96,7 +100,7 @@ def room(home: Builder, count: int) -> int:
 
 
 def _append(home: Builder, words: Nodes) -> None:
-    home.tape.frombytes(words.reshape(-1).view(np.uint8))
+    home.extend(words.reshape(-1).view(np.uint8))
 
 
 def gates(home: Builder, codes: Nodes, a: Nodes, b: Nodes) -> Nodes:
@@ -177,6 +181,7 @@ def contract(home: Builder, a: Nodes, b: Nodes) -> Nodes:
 
 def codes_of(home: Builder, nodes: Nodes) -> Nodes:
     """Return the code of each node."""
+    home.settle()
     tape = np.frombuffer(home.tape, dtype=np.int64)
     codes: Nodes = tape[nodes] >> CODE_AT
     return codes
@@ -192,4 +197,4 @@ def one_by_one(home: Builder, function: Callable[..., Any], operands: Sequence[A
 
 
 def _lifted(home: Builder, value: Any) -> Any:
-    return value if isinstance(value, Node) else Wire(home, -1).constant(value)
+    return value if isinstance(value, Node) else varying(home, -1).constant(value)

@@ -14,10 +14,10 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from circuit.builder import Builder
 from circuit.bulk_methods import Methods
-from circuit.condition import FOREIGN, Condition, Node
+from circuit.condition import FOREIGN, Condition, Node, condition
 from circuit.errors import InvalidType, TraceError
 from circuit.ops import as_fraction
-from circuit.wire import FixedWire, Wire
+from circuit.wire import Wire, varying, wire
 
 
 class Memory:
@@ -66,14 +66,14 @@ class Wires(Methods, NDArrayOperatorsMixin):
     def entry(self, node: int) -> Any:
         """Return a node as the wire or the condition that it is."""
         if self.compares:
-            return Condition(self.home, node)
-        return (FixedWire if not self.memory.varies and node in self.home.fixed else Wire)(self.home, node)
+            return condition(self.home, node)
+        return varying(self.home, node) if self.memory.varies else wire(self.home, node)
 
     def entries(self) -> list[Any]:
         """Return what stands in for each entry, row by row."""
         nodes, home = self.nodes.ravel().tolist(), self.home
         if self.memory.varies and not self.compares:
-            return [Wire(home, node) for node in nodes]
+            return [varying(home, node) for node in nodes]
         return [self.entry(node) for node in nodes]
 
     def objects(self) -> Any:
@@ -111,7 +111,7 @@ class Wires(Methods, NDArrayOperatorsMixin):
                 return found
         nodes = self.nodes[index]
         if type(nodes) is np.int64 and self.memory.varies and not self.compares:
-            return Wire(self.home, int(nodes))
+            return varying(self.home, int(nodes))
         return self.alike(nodes)
 
     def __setitem__(self, index: Any, value: Any) -> None:
@@ -165,7 +165,7 @@ def lifted(home: Builder, value: Any, compares: bool | None = None) -> Wires:
 
 
 def _of_numbers(home: Builder, array: Any) -> Wires:
-    known, make = home.numbers, Wire(home, -1)._node
+    known, make = home.numbers, varying(home, -1)._node
     nodes = [known[each] if each in known else make(each) for each in array.ravel().tolist()]
     found = Wires(home, np.array(nodes, dtype=np.int64).reshape(array.shape))
     found.plain = array
@@ -173,7 +173,7 @@ def _of_numbers(home: Builder, array: Any) -> Wires:
 
 
 def _of_objects(home: Builder, array: Any, compares: bool | None) -> Wires:
-    entries, make = array.ravel().tolist(), Wire(home, -1)._node
+    entries, make = array.ravel().tolist(), varying(home, -1)._node
     wanted = any(isinstance(each, Condition) for each in entries) if compares is None else compares
     nodes = np.empty(len(entries), dtype=np.int64)
     for place, each in enumerate(entries):

@@ -17,7 +17,7 @@ from circuit.condition import Node
 from circuit.errors import TraceError
 from circuit.ops import as_fraction
 from circuit.ufuncs import FAST, METHODS, OPERATORS, Function
-from circuit.wire import Wire
+from circuit.wire import varying
 
 
 class Objects(np.ndarray):
@@ -82,7 +82,7 @@ def _lifted(array: Any, home: Builder | None) -> Any:
     """Make the plain numbers in an array constants, in place, since it may be a view: so they are exact."""
     if home is None or not any(type(each) in (int, float) for each in array.flat):
         return array
-    maker = Wire(home, home.constant(0))
+    maker = varying(home, -1)
     entries = np.empty(array.size, dtype=object)
     entries[:] = [maker.constant(each) if type(each) in (int, float) else each for each in array.flat]
     array = array if array.flags.writeable else array.copy()

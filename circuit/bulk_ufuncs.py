@@ -14,7 +14,7 @@ from circuit.bulk_reduce import products_summed, reduced
 from circuit.condition import Condition, Node
 from circuit.ops import as_fraction
 from circuit.ufuncs import METHODS, OPERATORS
-from circuit.wire import Wire
+from circuit.wire import Wire, varying
 
 Found = Any  # a result, or NotImplemented
 LOGICAL = ("logical_and", "logical_or", "bitwise_and", "bitwise_or")  # which take plain bools as they are
@@ -24,7 +24,7 @@ def choice(condition: Any, a: Any, b: Any) -> Any:
     """Return np.where of one entry."""
     if not isinstance(condition, Condition):
         return a if condition else b
-    return Wire(condition.builder, condition.node).gate("select", condition, a, b)
+    return varying(condition.builder, condition.node).gate("select", condition, a, b)
 
 
 def ufunc_in_bulk(home: Builder, name: str, method: str, inputs: Sequence[Any], options: Mapping[str, Any]) -> Found:

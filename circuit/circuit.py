@@ -6,12 +6,15 @@ nodes 0..n-1 in the order of `inputs`, and constants are exact (a Fraction, or t
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from circuit.ops import ARITY, CODE, CONSTANT, FIRST_GATE, INPUT, ROWS
+from circuit import loops
+from circuit.jit import run
+from circuit.ops import ARITY, CODE, CONSTANT, INPUT, ROWS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -107,15 +110,15 @@ class Circuit:
     @cached_property
     def varies(self) -> bytes:
         """For each node 1 if it depends on an input, else 0: only what varies is counted."""
+        third = array("i", [self.third[node] for node in sorted(self.third)])
         flags = bytearray(len(self))
-        for node, code, operands in self.nodes():
-            flags[node] = code == INPUT or any(flags[each] for each in operands)
+        run(loops.depend, len(self), self.op, self.lhs, self.rhs, third, bytes(ARITY), flags)
         return bytes(flags)
 
-    @cached_property
+    @property
     def gate_count(self) -> int:
         """The number of gates; a gate that depends on no input is a constant and free."""
-        return sum(flag for flag, code in zip(self.varies, self.op.tolist(), strict=True) if code >= FIRST_GATE)
+        return self.varies.count(1) - len(self.inputs)
 
     @property
     def depth(self) -> int:

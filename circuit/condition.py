@@ -16,10 +16,8 @@ class Node:
     """What wires and conditions share: a node of a builder, and the refusal to be a plain number."""
 
     __slots__ = ("builder", "node")
-
-    def __init__(self, builder: Builder, node: int) -> None:
-        self.builder = builder
-        self.node = node
+    builder: Builder
+    node: int
 
     def _refuse(self, message: str) -> NoReturn:
         """Raise a TraceError that is remembered: a function that catches it would go on with a wrong value."""
@@ -68,7 +66,7 @@ class Condition(Node):
         return row.text.split()[1] if row is not None and row.name in COMPARISONS else "and, or, not"
 
     def _join(self, a: Any, b: Any) -> Condition:
-        return Condition(self.builder, choose(self.builder, self.node, _arm(self, a), _arm(self, b)))
+        return condition(self.builder, choose(self.builder, self.node, _arm(self, a), _arm(self, b)))
 
     def __and__(self, other: Any) -> Condition:
         return self._join(other, 0)
@@ -88,13 +86,20 @@ class Condition(Node):
         return self._join(0, 1)
 
 
-def _arm(condition: Condition, value: Any) -> int:
+def condition(builder: Builder, node: int) -> Condition:
+    """Return the condition that a node is."""
+    made = Condition()
+    made.builder, made.node = builder, node
+    return made
+
+
+def _arm(other: Condition, value: Any) -> int:
     if isinstance(value, Condition):
-        if value.builder is not condition.builder:
+        if value.builder is not other.builder:
             raise TraceError(FOREIGN)
         return value.node
     if value in (0, 1):
-        return condition.builder.constant(int(value))
+        return other.builder.constant(int(value))
     raise InvalidType(f"a condition is joined with a condition, not with {value!r:.40}")
 
 

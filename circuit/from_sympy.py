@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 import sympy
 from sympy.core.function import AppliedUndef
+from sympy.logic.boolalg import Boolean
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from circuit.circuit import Circuit
@@ -31,6 +32,7 @@ from circuit.sympy_terms import (
     wants_condition,
 )
 
+PLAIN = (sympy.Add, sympy.Mul, sympy.Pow)  # whose children are numbers
 # one step of the walk: an expression, and whether the sign of its coefficient is dropped (in a sum, to subtract it)
 Item = tuple[Any, bool]
 
@@ -68,25 +70,26 @@ class _Walk(Gates):
         """Return the node of the whole expression."""
         if is_condition(root):
             self._fail(root, f"{type(root).__name__} is a condition, not a number: use it in a Piecewise")
-        stack: list[Item] = [(root, False)]
+        done = self.done
+        stack: list[tuple[Any, bool, list[Item] | None]] = [(root, False, None)]
         while stack:
-            expression, unsigned = stack[-1]
+            expression, unsigned, children = stack.pop()
             key = (id(expression), unsigned)
-            if key in self.done:
-                stack.pop()
+            if key in done:
                 continue
-            children = self._children(expression, unsigned)
-            missing = [each for each in children if (id(each[0]), each[1]) not in self.done]
-            if missing:
-                for child, _ in missing:
-                    self.above.setdefault(id(child), expression)
-                stack += reversed(missing)
-                continue
-            stack.pop()
+            if children is None:
+                children = self._children(expression, unsigned)
+                missing = [(child, flag, None) for child, flag in children if (id(child), flag) not in done]
+                if missing:
+                    for child, _, _ in missing:
+                        self.above.setdefault(id(child), expression)
+                    stack.append((expression, unsigned, children))
+                    stack += reversed(missing)
+                    continue
             self.alive.append(expression)
-            self._check_conditions(expression, [child for child, _ in children])
-            nodes = [self.done[id(child), flag] for child, flag in children]
-            self.done[key] = self._guarded(expression, unsigned, nodes)
+            self._check_conditions(expression, children)
+            nodes = [done[id(child), flag] for child, flag in children]
+            done[key] = self._guarded(expression, unsigned, nodes)
         if "t" in self.symbols and any(name.endswith("(t)") for name in self.symbols):
             name = next(name for name in self.symbols if name.endswith("(t)"))
             self._fail(self.symbols[name], f"{name} is read as a variable only where t is not used by itself")
@@ -161,9 +164,11 @@ class _Walk(Gates):
 
     # conditions and places
 
-    def _check_conditions(self, expression: Any, children: list[Any]) -> None:
+    def _check_conditions(self, expression: Any, children: list[Item]) -> None:
         """Refuse a number where a condition is due, and the reverse."""
-        for place, child in enumerate(children):
+        if isinstance(expression, PLAIN) and not any(isinstance(child, Boolean) for child, _ in children):
+            return
+        for place, (child, _) in enumerate(children):
             wanted = wants_condition(expression, place)
             if wanted != is_condition(child):
                 what = "is no condition, such as x > 0" if wanted else "is a condition, not a number"

@@ -9,37 +9,29 @@ from __future__ import annotations
 import sys
 from array import array
 from collections.abc import Callable
-from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
+from circuit.loops import CODE_AT, LEFT_AT
+
 LARGE = 50_000  # nodes for which numba is imported,
 LOADED = 500  # and those for which it is used once it is there
-MANY = 10_000  # integers for which NumPy is imported
+MANY = 10_000  # integers for which NumPy is imported,
+FEW = 300  # and those for which it is used once it is there
 
 
-def compiled(function: Callable[..., Any], size: int) -> Callable[..., Any]:
+def loop_for(function: Callable[..., Any], size: int) -> Callable[..., Any]:
     """Return a loop over so many nodes: as numba compiles it where that pays, or as it is."""
     if size < (LOADED if "numba" in sys.modules else LARGE) or not find_spec("numba"):
         return function
-    return _compiled(function)
+    from circuit.native import compiled  # for the first large circuit only
 
-
-@cache
-def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    import numba
-
-    loop: Callable[..., Any]
-    try:
-        loop = numba.njit(cache=True)(function)
-    except RuntimeError:  # no folder for the cache
-        loop = numba.njit(function)
-    return loop
+    return compiled(function)
 
 
 def run(function: Callable[..., Any], size: int, *arguments: Any) -> Any:
     """Call a loop over so many nodes on arrays, which it may change, and plain numbers."""
-    loop = compiled(function, size)
+    loop = loop_for(function, size)
     return function(*arguments) if loop is function else loop(*map(_view, arguments))
 
 
@@ -53,6 +45,18 @@ def _view(value: Any) -> Any:
     return np.frombuffer(value, dtype=kind)
 
 
+def packed(triples: list[int], tape: array[int]) -> None:
+    """Append code, left and right operand of each node, one after the other, to a tape, one word a node."""
+    if len(triples) < (FEW if "numpy" in sys.modules else MANY):
+        each = iter(triples)
+        tape.extend(code << CODE_AT | a << LEFT_AT | b + 1 for code, a, b in zip(each, each, each, strict=True))
+        return
+    import numpy as np
+
+    codes, left, right = np.frombuffer(array("q", triples), np.int64).reshape(-1, 3).T
+    tape.frombytes((codes << CODE_AT | left << LEFT_AT | right + 1).tobytes())
+
+
 def ints(count: int, value: int = 0, kind: str = "i") -> array[int]:
     """Return an array of equal integers: kind i has 32 bits, q has 64."""
     return array(kind, [value]) * count
@@ -60,7 +64,7 @@ def ints(count: int, value: int = 0, kind: str = "i") -> array[int]:
 
 def counted(values: range, kind: str = "i") -> array[int]:
     """Return an array of equally spaced integers: made by NumPy, which takes a while to import, if there are many."""
-    if len(values) < MANY:
+    if len(values) < (FEW if "numpy" in sys.modules else MANY):
         return array(kind, values)
     import numpy as np
 

@@ -1,7 +1,7 @@
-"""The loops of `Builder.build`: equal gates found, live ones marked, all numbered anew. Plain functions over arrays.
+"""The loops of `Builder.build` (equal gates found, live ones marked, all numbered anew) and of `Circuit.varies`.
 
-A node of the tape is code << 57 | left operand << 28 | right operand + 1; where there is a third operand it stands in
-an array of its own, which is empty if no gate has one.
+They are plain functions over arrays. A node of the tape is code << 57 | left operand << 28 | right operand + 1; where
+there is a third operand it stands in an array of its own, which is empty if no gate has one.
 """
 
 from __future__ import annotations
@@ -82,3 +82,18 @@ def renumber(tape: Any, live: Any, number: Any, op: Any, lhs: Any, rhs: Any, kep
         number[node] = count
         count += 1
     return constants
+
+
+def depend(op: Any, lhs: Any, rhs: Any, third: Any, arity: Any, flags: Any) -> None:
+    """Flag the inputs of a circuit, and the gates that depend on one.
+
+    third: third operands, in the order of their gates. arity: of the kinds, by code.
+    """
+    triples = 0
+    for node in range(len(op)):
+        slots = arity[op[node]]
+        if op[node] == 0 or (slots > 0 and flags[lhs[node]]) or (slots > 1 and flags[rhs[node]]):
+            flags[node] = 1
+        if slots > 2:
+            flags[node] |= flags[third[triples]]
+            triples += 1

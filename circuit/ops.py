@@ -20,6 +20,7 @@ from typing import Any
 
 from circuit.prelude import FUNCTIONS
 
+TENS = tuple(10**digits for digits in range(32))  # a float that is printed without an exponent has fewer
 Domain = tuple[float, float]
 Pull = Callable[..., tuple[Any, ...]]
 
@@ -239,5 +240,12 @@ def as_fraction(value: Any) -> Fraction | None:
         return Fraction(value)
     if isinstance(value, float) or (hasattr(value, "__float__") and type(value).__module__ == "numpy"):
         number = float(value)
-        return Fraction(Decimal(repr(number))) if math.isfinite(number) else None
+        return _printed(number) if math.isfinite(number) else None
     return None
+
+
+def _printed(number: float) -> Fraction:
+    whole, _, digits = repr(number).partition(".")
+    if "e" in digits or "e" in whole:
+        return Fraction(Decimal(repr(number)))
+    return Fraction(int(whole + digits), TENS[len(digits)])

@@ -89,20 +89,23 @@ class Gates:
         number = coefficient(expression)
         if unsigned:
             number = abs(number)
-        both = (False, True)
-        parts: dict[tuple[bool, bool], list[int]] = {(below, fixed): [] for below in both for fixed in both}
+        fixed = builder.fixed
+        top, bottom, above, below = list[int](), list[int](), list[int](), list[int]()
         for factor, node in zip(factors(expression), nodes, strict=True):
-            below = divisor(factor) is not None
-            node = self._raise_to(node, -factor.exp) if below else node
-            parts[below, node in builder.fixed].append(node)
-        top, bottom = parts[False, False], parts[True, False]
-        above = self._chain([builder.constant(number.numerator), *parts[False, True]])
-        under = self._chain([builder.constant(number.denominator), *parts[True, True]])
-        unit = builder.exact(above)
-        if top and not bottom and unit in (1, -1) and builder.exact(under) != 1:
-            return gate(DIV, self._chain(top), under if unit == 1 else gate(NEG, under))
-        constant = gate(DIV, above, under)
-        numerator = self._chain([constant, *top])
+            if divisor(factor) is None:
+                (above if node in fixed else top).append(node)
+            else:
+                node = self._raise_to(node, -factor.exp)
+                (below if node in fixed else bottom).append(node)
+        if number == 1 and not above and not below and top:
+            numerator = self._chain(top)
+        else:
+            over = self._chain([builder.constant(number.numerator), *above])
+            under = self._chain([builder.constant(number.denominator), *below])
+            unit = builder.exact(over)
+            if top and not bottom and unit in (1, -1) and builder.exact(under) != 1:
+                return gate(DIV, self._chain(top), under if unit == 1 else gate(NEG, under))
+            numerator = self._chain([gate(DIV, over, under), *top])
         return gate(DIV, numerator, self._chain(bottom)) if bottom else numerator
 
     def _chain(self, nodes: list[int]) -> int:

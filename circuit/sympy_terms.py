@@ -9,7 +9,7 @@ import sympy
 from sympy.logic.boolalg import Boolean
 
 from circuit.errors import UnsupportedNode
-from circuit.ops import ALIASES, LOWERED, OPS
+from circuit.ops import ALIASES, LOWERED, OPS, as_fraction
 
 RELATIONS = {
     sympy.Gt: "gt",
@@ -21,6 +21,7 @@ RELATIONS = {
 }
 LOGIC = {sympy.And: "and", sympy.Or: "or", sympy.Not: "not"}
 _LOGIC = tuple(LOGIC)
+ONE = Fraction(1)
 _RENAMED = ALIASES | {"ceiling": "ceil"}
 _FUNCTIONS = {name for name in OPS if OPS[name].function} | LOWERED.keys()
 _NO_FUNCTIONS = {"sign", "pow", "select", "relu"}  # sympy has other things under these names, or none
@@ -47,19 +48,19 @@ def wants_condition(expression: Any, place: int) -> bool:
 def exact(number: Any) -> Fraction:
     """Return a Rational exactly, a Float as the decimal it prints (the shortest that is that double)."""
     if isinstance(number, sympy.Float):
-        return Fraction(repr(float(number)) if number._prec <= 53 else str(number))
+        return (number._prec <= 53 and as_fraction(float(number))) or Fraction(str(number))
     return Fraction(int(number.p), int(number.q))
 
 
 def coefficient(product: Any) -> Fraction:
     """Return the product of the numbers among the factors. Errors: UnsupportedNode for an infinite one."""
-    result = Fraction(1)
+    result = None
     for each in product.args:
         if each.is_Number:
             if not each.is_finite:
                 raise UnsupportedNode(f"{type(each).__name__} is no real number (in a {type(product).__name__})")
-            result *= exact(each)
-    return result
+            result = exact(each) if result is None else result * exact(each)
+    return ONE if result is None else result
 
 
 def factors(product: Any) -> list[Any]:
@@ -70,13 +71,15 @@ def factors(product: Any) -> list[Any]:
 def sign(term: Any) -> int:
     """Return -1 for a term of a sum whose coefficient is negative, else 1."""
     if isinstance(term, sympy.Mul):
-        return -1 if sum(bool(each.is_Number and each.is_negative) for each in term.args) % 2 else 1
+        negative = [each for each in term.args if each.is_Number and each.is_negative]
+        return -1 if len(negative) % 2 else 1
     return -1 if term.is_Number and term.is_negative else 1
 
 
 def terms(total: Any) -> list[Any]:
     """Return the terms of a sum in sympy's order, numbers last."""
-    return sorted(total.args, key=lambda term: bool(term.is_Number))
+    numbers = [term for term in total.args if term.is_Number]
+    return [term for term in total.args if not term.is_Number] + numbers if numbers else list(total.args)
 
 
 def divisor(factor: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Sequence
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import Any
 
 from circuit.builder import MAX_NODES, Builder
@@ -13,7 +13,7 @@ from circuit.callsite import defined_at, located
 from circuit.circuit import Circuit
 from circuit.condition import FOREIGN, Condition
 from circuit.errors import CircuitError, InvalidArgument, InvalidType, ResourceLimit, TraceError
-from circuit.wire import Wire
+from circuit.wire import Wire, varying
 
 Shape = tuple[int, ...]
 
@@ -27,15 +27,14 @@ def trace(function: Callable[..., Any], *shapes: Sequence[int], wrt: int | Seque
     Errors: TraceError with file, line and what to write instead; ResourceLimit for a function that never ends.
     """
     arguments = arguments_of(function, shapes)
-    if sum(math.prod(shape) for _, shape in arguments) > MAX_NODES:
+    starts = list(accumulate((math.prod(shape) if shape else 1 for _, shape in arguments), initial=0))
+    if starts[-1] > MAX_NODES:
         raise ResourceLimit(f"more than {MAX_NODES:,} inputs")
     chosen = differentiated(len(arguments), wrt)
     builder = Builder()
-    every = builder.inputs([name for argument in arguments for name in entries(*argument)])
-    _check_names(function, [name for name, _ in arguments], builder.names)
-    stops = list(accumulate((math.prod(shape) for _, shape in arguments), initial=0))
-    inputs = [every[start:stop] for start, stop in pairwise(stops)]
-    values = [_argument(builder, nodes, shape) for nodes, (_, shape) in zip(inputs, arguments, strict=True)]
+    builder.inputs([name for own, shape in arguments for name in (entries(own, shape) if shape else (own,))])
+    _check_names(function, arguments, builder.names)
+    values = _values(builder, [shape for _, shape in arguments], starts)
     count = len(builder)
     result = _call(function, values)
     if builder.refusal is not None:
@@ -44,9 +43,8 @@ def trace(function: Callable[..., Any], *shapes: Sequence[int], wrt: int | Seque
         output = _output(builder, result, count)
     except TraceError as error:
         raise TraceError(f"{defined_at(function)}{error}") from None
-    held = {*range(len(inputs))}.difference(chosen)
-    others = [inputs[place] for place in sorted(held)]
-    return builder.build([output], _in_a_row([inputs[place] for place in chosen]), _in_a_row(others))
+    others = sorted({*range(len(arguments))}.difference(chosen))
+    return builder.build([output], _in_a_row(chosen, starts), _in_a_row(others, starts))
 
 
 def arguments_of(function: Callable[..., Any], shapes: Sequence[Sequence[int]] = ()) -> list[tuple[str, Shape]]:
@@ -54,7 +52,7 @@ def arguments_of(function: Callable[..., Any], shapes: Sequence[Sequence[int]] =
     if not isinstance(shapes, Sequence):
         raise InvalidArgument(f"shapes holds one shape for each argument, as in ((3, 4), ()), not {shapes!r:.60}")
     names = _parameters(function, len(shapes))
-    every = [_shape(each) for each in shapes] if shapes else [()] * len(names)
+    every = [() if type(each) is tuple and not each else _shape(each) for each in shapes] or [()] * len(names)
     if len(names) != len(every):
         given = f"shapes for {len(every)} are given; shapes holds one shape for each, as in ((3, 4), ())"
         raise TraceError(f"wrong number of arguments: {_name(function)} takes {len(names)}, {given}")
@@ -70,11 +68,12 @@ def entries(name: str, shape: Shape) -> list[str]:
     return names
 
 
-def _check_names(function: Callable[..., Any], arguments: Sequence[str], names: Sequence[str]) -> None:
+def _check_names(function: Callable[..., Any], arguments: Sequence[tuple[str, Shape]], names: Sequence[str]) -> None:
     """Refuse two inputs of one name. Only an argument called like an entry of another, `W_0` and W, can make them."""
-    known = set(arguments)
-    if len(known) == len(arguments) and not any(
-        name[:place] in known for name in arguments for place, sign in enumerate(name) if sign == "_"
+    arrays = {name for name, shape in arguments if shape}
+    own = [name for name, _ in arguments]
+    if len(set(own)) == len(own) and not any(
+        name[:place] in arrays for name in own if arrays for place, sign in enumerate(name) if sign == "_"
     ):
         return
     seen: set[str] = set()
@@ -133,19 +132,26 @@ def _shape(shape: Sequence[int]) -> Shape:
     return result
 
 
-def _argument(builder: Builder, nodes: Sequence[int], shape: Shape) -> Any:
-    if not shape:
-        return Wire(builder, nodes[0])
+def _values(builder: Builder, shapes: Sequence[Shape], starts: Sequence[int]) -> list[Any]:
+    """Return what the function is called with; the inputs of an argument begin at its start."""
+    if not any(shapes):
+        return [varying(builder, node) for node in range(len(shapes))]
     from circuit.arrays import argument  # numpy only for arrays
 
-    return argument(builder, nodes[0] if nodes else 0, shape)
+    return [
+        argument(builder, start, shape) if shape else varying(builder, start)
+        for start, shape in zip(starts, shapes, strict=False)
+    ]
 
 
-def _in_a_row(parts: Sequence[range]) -> Sequence[int]:
-    """Return the nodes of these parts, as a range where each begins at the end of the one before it."""
-    if all(part.stop == following.start for part, following in pairwise(parts)):
-        return range(parts[0].start, parts[-1].stop) if parts else range(0)
-    return [node for part in parts for node in part]
+def _in_a_row(places: Sequence[int], starts: Sequence[int]) -> Sequence[int]:
+    """Return the inputs of these arguments, as a range where each begins at the end of the one before it."""
+    if not places:
+        return range(0)
+    first, last = places[0], places[-1]
+    if len(places) == last - first + 1 and list(places) == list(range(first, last + 1)):
+        return range(starts[first], starts[last + 1])
+    return [node for place in places for node in range(starts[place], starts[place + 1])]
 
 
 def _call(function: Callable[..., Any], values: list[Any]) -> Any:
@@ -201,7 +207,7 @@ def _output(builder: Builder, result: Any, count: int) -> int:
             "the value was lost on the way, in a plain float or a plain array"
         )
     try:
-        return Wire(builder, 0)._node(result)
+        return varying(builder, 0)._node(result)
     except CircuitError:
         kind = type(result).__name__
         raise TraceError(f"the function returned {result!r:.60} ({kind}): return one real number") from None

@@ -10,15 +10,16 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from circuit import fold
-from circuit.builder import MAX_NODES, Builder, endless
-from circuit.condition import FOREIGN, Condition, Node, choose
+from circuit.builder import Builder
+from circuit.condition import FOREIGN, Condition, Node, choose, condition
 from circuit.errors import InvalidType, TraceError
-from circuit.loops import CODE_AT, LEFT_AT
-from circuit.ops import ALIASES, CODE, LOWERED, NAMED_CONSTANTS, as_fraction
+from circuit.ops import ALIASES, CODE, LOWERED, NAMED_CONSTANTS, OPS, as_fraction
 
 __all__ = ["Builder", "Wire"]
 
 ADD, SUB, MUL, DIV, NEG = (CODE[name] for name in ("add", "sub", "mul", "div", "neg"))
+UNARY = {name: CODE[name] for name, row in OPS.items() if row.arity == 1 and row.function}  # by NumPy's names, too:
+UNARY |= {name: UNARY[alias] for name, alias in ALIASES.items() if alias in UNARY} | {"absolute": UNARY["abs"]}
 
 
 def _is_array(value: Any) -> bool:
@@ -27,48 +28,68 @@ def _is_array(value: Any) -> bool:
 
 def wire(builder: Builder, node: int) -> Wire:
     """Return the wire of a node: one that varies, or one that is fixed."""
-    return (FixedWire if node in builder.fixed else Wire)(builder, node)
+    if node not in builder.fixed:
+        return varying(builder, node)
+    made = FixedWire()
+    made.builder, made.node = builder, node
+    return made
+
+
+def varying(builder: Builder, node: int) -> Wire:
+    """Return the wire of a node that varies."""
+    made = Wire()
+    made.builder, made.node = builder, node
+    return made
 
 
 def _binary(code: int) -> Callable[[Any, Any], Any]:
     """Return the method of an operator between a wire and a wire or a plain number; arrays answer for themselves.
 
-    A gate of what varies, or of that and a number that no gate folds with, goes onto the tape at once.
+    A gate of what varies, or of that and a number that no gate folds with, is appended at once: `Builder._append`,
+    written out, since this is what a trace spends its time with.
     """
-    above = code << CODE_AT
 
     def operate(self: Wire, other: Any) -> Any:
-        builder = self.builder
-        if type(other) is Wire and other.builder is builder:
+        builder, kind = self.builder, type(other)
+        if kind is Wire and other.builder is builder:
             right = other.node
+        elif (kind is float or kind is int) and other in builder.plain:
+            right = builder.plain[other]
         else:
             right = self._unfolding(other)
             if right < 0:
                 return _general(code, self, other)
-        tape = builder.tape
-        node = len(tape)
-        tape.append(above | self.node << LEFT_AT | right + 1)
-        if node > MAX_NODES:
-            raise endless()
-        return Wire(builder, node)
+        node = builder.count
+        if node >= builder.limit:
+            builder.settle()
+        builder.count = node + 1
+        builder.fresh += code, self.node, right
+        made = Wire()
+        made.builder = builder
+        made.node = node
+        return made
 
     return operate
 
 
 def _reflected(code: int) -> Callable[[Any, Any], Any]:
-    above = code << CODE_AT
-
     def operate(self: Wire, other: Any) -> Any:
-        builder = self.builder
-        left = self._unfolding(other)
-        if left < 0:
-            return wire(builder, builder.gate(code, self._node(other), self.node))
-        tape = builder.tape
-        node = len(tape)
-        tape.append(above | left << LEFT_AT | self.node + 1)
-        if node > MAX_NODES:
-            raise endless()
-        return Wire(builder, node)
+        builder, kind = self.builder, type(other)
+        if (kind is float or kind is int) and other in builder.plain:
+            left = builder.plain[other]
+        else:
+            left = self._unfolding(other)
+            if left < 0:
+                return wire(builder, builder.gate(code, self._node(other), self.node))
+        node = builder.count
+        if node >= builder.limit:
+            builder.settle()
+        builder.count = node + 1
+        builder.fresh += code, left, self.node
+        made = Wire()
+        made.builder = builder
+        made.node = node
+        return made
 
     return operate
 
@@ -94,7 +115,7 @@ def _comparison(name: str) -> Callable[[Any, Any], Any]:
     def compare(self: Wire, other: Any) -> Any:
         if _is_array(other):
             return NotImplemented
-        return Condition(self.builder, self.builder.gate(code, self.node, self._node(other)))
+        return condition(self.builder, self.builder.gate(code, self.node, self._node(other)))
 
     return compare
 
@@ -134,12 +155,9 @@ class Wire(Node):
         """Return the node of a plain number that no gate folds with: positive and not 1; -1 for anything else."""
         if type(value) is not float and type(value) is not int:
             return -1
-        plain = self.builder.plain
-        node = plain.get(value)
-        if node is None:
-            if not value > 0 or value == 1:
-                return -1
-            node = plain[value] = self.builder.constant(self._exact(value))
+        if not value > 0 or value == 1:
+            return -1
+        node = self.builder.plain[value] = self.builder.constant(self._exact(value))
         return node
 
     @staticmethod
@@ -166,6 +184,12 @@ class Wire(Node):
     __sub__, __rsub__ = _binary(SUB), _reflected(SUB)
     __mul__, __rmul__ = _binary(MUL), _reflected(MUL)
     __truediv__, __rtruediv__ = _binary(DIV), _reflected(DIV)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        code = UNARY.get(ufunc.__name__) if len(inputs) == 1 and method == "__call__" and not options else None
+        if code is None:
+            return super().__array_ufunc__(ufunc, method, *inputs, **options)
+        return wire(self.builder, self.builder.gate(code, self.node))
 
     def __neg__(self) -> Wire:
         return wire(self.builder, self.builder.gate(NEG, self.node))

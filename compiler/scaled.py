@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-from circuit.builder import SharingBuilder
 from circuit.errors import InvalidType
 from circuit.fold import fits
 from circuit.ops import CODE, as_fraction
+from circuit.sharing import SharingBuilder
 
 Coefficient = int | Fraction
 ADD, SUB, MUL, DIV, NEG = (CODE[name] for name in ("add", "sub", "mul", "div", "neg"))

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from importlib.util import find_spec
 
-from circuit.builder import Builder, SharingBuilder
+from circuit.builder import Builder
 from circuit.circuit import Circuit
 from circuit.errors import InvalidArgument
 from circuit.ops import CODE, FIRST_GATE, OPS, ROWS
+from circuit.sharing import SharingBuilder
 from compiler.scaled import DIV, MUL, Arithmetic, Scaled, plain, size_of
 
 SELECT = CODE["select"]

@@ -123,14 +123,8 @@ def test_gates_are_born_in_the_order_of_entries() -> None:
 
 
 def test_arrays_make_no_wire_for_each_entry(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[int] = []
-    init = Node.__init__
-
-    def counted(self: Node, builder: Any, node: int) -> None:
-        made.append(node)
-        init(self, builder, node)
-
-    monkeypatch.setattr(Node, "__init__", counted)
+    made: list[Node] = []
+    monkeypatch.setattr(Node, "__init__", lambda node: made.append(node))
     traced = trace(network, (100, 100), (100,), (100,), (100,))
     assert traced.gate_count == 2 * 100 * (2 * 100 - 1) + 4 * 100 + 199 + 2
     assert len(made) < 50

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import random
 import sys
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from circuit import Circuit, jit, parse, trace
+from circuit import Circuit, jit, native, parse, trace
 from tests.mutants import NAMES, random_formula
 
 Patch = pytest.MonkeyPatch
@@ -64,6 +65,23 @@ def test_the_circuit_is_the_same(way: Callable[[Patch], None], monkeypatch: Patc
     assert [each.to_json() for each in circuits()] == expected
 
 
+@pytest.mark.parametrize("way", [plain, compiled, absent])
+def test_what_varies_depends_on_an_input(way: Callable[[Patch], None], monkeypatch: Patch) -> None:
+    way(monkeypatch)
+    for circuit in circuits():
+        flags: list[bool] = []
+        for _, code, operands in circuit.nodes():
+            flags.append(code == 0 or any(flags[each] for each in operands))
+        anew = copy.copy(circuit)  # which knows nothing yet
+        assert "varies" not in vars(anew)
+        assert circuit.varies == anew.varies == bytes(flags)
+        assert (
+            circuit.gate_count
+            == anew.gate_count
+            == sum(flag and code > 1 for flag, code in zip(flags, circuit.op, strict=True))
+        )
+
+
 def test_no_two_nodes_are_the_same_gate() -> None:
     for circuit in circuits():
         gates = [(circuit.name_of(node), operands) for node, code, operands in circuit.nodes() if code > 1]
@@ -84,16 +102,11 @@ def test_numba_is_not_imported_for_a_small_circuit() -> None:
 
 
 def test_it_works_without_a_folder_for_the_cache(monkeypatch: Patch) -> None:
-    numba = pytest.importorskip("numba")
-    right = numba.njit
+    def refused(function: Any) -> Any:
+        raise RuntimeError("cannot cache function: no locator available")
 
-    def njit(*functions: Any, **options: Any) -> Any:
-        if options.get("cache"):
-            raise RuntimeError("cannot cache function: no locator available")
-        return right(*functions, **options)
-
-    monkeypatch.setattr(numba, "njit", njit)
-    jit._compiled.cache_clear()
     compiled(monkeypatch)
+    monkeypatch.setattr(native, "_cache", refused)
+    native.compiled.cache_clear()
     assert trace(tables, (3,)).gate_count == 28
-    jit._compiled.cache_clear()
+    native.compiled.cache_clear()

@@ -9,9 +9,10 @@ from typing import Any
 import mpmath
 import pytest
 
-from circuit import OPS, Builder, Wire
-from circuit.builder import SharingBuilder
+from circuit import OPS, Builder
 from circuit.ops import ARITY, CODE, COMMUTES, ROWS
+from circuit.sharing import SharingBuilder
+from circuit.wire import wire
 
 # what mpmath calls otherwise, or lacks: definitions of its own
 MEANING: dict[str, Callable[..., Any]] = {
@@ -104,8 +105,8 @@ def test_only_what_commutes_is_shared_whatever_the_order(name: str) -> None:
 def test_a_pull_back_sends_one_contribution_for_each_operand(name: str) -> None:
     builder = Builder()
     row = OPS[name]
-    wires = [Wire(builder, builder.input(f"x{slot}")) for slot in range(row.arity)]
-    z_bar = Wire(builder, builder.input("z_bar"))
+    wires = [wire(builder, builder.input(f"x{slot}")) for slot in range(row.arity)]
+    z_bar = wire(builder, builder.input("z_bar"))
     if name == "pow":
         wires[1] = z_bar.constant(1.5)
     z = wires[0].gate(name, *wires)
@@ -124,7 +125,7 @@ def test_a_pull_back_is_the_derivative(name: str) -> None:
     row = OPS[name]
     for operands in points(name):
         builder = Builder()
-        wires = [Wire(builder, builder.input(f"x{slot}")) for slot in range(row.arity)]
+        wires = [wire(builder, builder.input(f"x{slot}")) for slot in range(row.arity)]
         inputs = [each.node for each in wires]
         if name == "pow":
             wires[1] = wires[0].constant(operands[1])

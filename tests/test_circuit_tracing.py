@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -13,8 +14,11 @@ import pytest
 
 import circuit.builder
 from circuit import CircuitError, trace
+from circuit.builder import FRESH, Builder
 from circuit.errors import InvalidArgument, InvalidType, ResourceLimit, TraceError
+from circuit.ops import as_fraction
 from circuit.tracing import differentiated, entries
+from circuit.wire import wire
 
 Function = Callable[..., Any]
 CLOSE = 1e-12  # relative: NumPy may sum in another order
@@ -143,6 +147,35 @@ def test_zero_plus_x_costs_nothing_and_equal_gates_are_one() -> None:
     assert trace(lambda x, y: sum([x, y])).gate_count == 1
     assert trace(lambda x, y: (x * y) + (y * x)).gate_count == 2
     assert trace(lambda x: x * 1.0 + 0).gate_count == 0
+
+
+def test_every_float_means_the_decimal_it_prints() -> None:
+    draw = random.Random(1)
+    floats = [draw.uniform(-10, 10) * 10.0 ** draw.randint(-300, 300) for _ in range(2000)]
+    edges = [1e16, 1e15, 9999999999999998.0, 1e-4, 9.999e-5, 1e22, 5e-324, 1.7976931348623157e308, -0.0, 3.0]
+    assert all(as_fraction(each) == Fraction(Decimal(repr(each))) for each in floats + edges)
+
+
+def test_gates_are_read_and_built_wherever_they_stand() -> None:
+    """The last nodes wait in a list before they go onto the tape: a gate reads those on either side of that."""
+    builder = Builder()
+    x = wire(builder, builder.input("x"))
+    powers = [x]
+    for _ in range(2 * FRESH):
+        powers.append(powers[-1] * x + powers[len(powers) // 2])
+    middle = powers[FRESH]
+    assert builder.operands(middle.node) == (middle.node - 1, powers[FRESH // 2].node)
+    assert builder.operands(powers[-1].node) == (powers[-1].node - 1, powers[FRESH].node)
+    circuit = builder.build([powers[-1].node], [x.node])
+    assert circuit.gate_count == 4 * FRESH
+    assert [circuit.evaluate(x=3, modulus=101), circuit.evaluate(x=1, modulus=2)] == [_value(3, 101), _value(1, 2)]
+
+
+def _value(x: int, modulus: int) -> int:
+    powers = [x]
+    for _ in range(2 * FRESH):
+        powers.append((powers[-1] * x + powers[len(powers) // 2]) % modulus)
+    return powers[-1]
 
 
 def test_a_float_means_the_decimal_it_prints() -> None:

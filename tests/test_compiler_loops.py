@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from fractions import Fraction
 from functools import cache, reduce
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,9 @@ import pytest
 import compiler.loops.arrays
 import compiler.sweep
 from benchmarks.workloads import WORKLOADS
-from circuit import OPS, Builder, Circuit, CircuitError, parse, trace
+from circuit import OPS, Builder, Circuit, CircuitError, loops, native, parse, trace
 from circuit.ops import CODE, ROWS
-from compiler.loops import coefficients, jit, measure, memory
+from compiler.loops import coefficients, memory
 from compiler.loops.answers import Answers
 from compiler.loops.differentiate import differentiate as by_loops
 from compiler.sweep import differentiate, gradient
@@ -157,19 +158,6 @@ def test_every_array_grows(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
         same(circuit, way)
 
 
-@numba
-def test_what_depends_on_what() -> None:
-    rng = random.Random(8)
-    for _ in range(200):
-        try:
-            circuit = parse(mutants.random_formula(rng, 14), mutants.NAMES[:3], mutants.NAMES[3:])
-        except CircuitError:
-            continue
-        assert measure.varies(circuit) == circuit.varies
-        assert measure.gate_count(circuit) == circuit.gate_count
-        assert measure.active(circuit) == compiler.sweep.active(circuit)
-
-
 def test_coefficients_are_exact() -> None:
     answers, rng = Answers(quick=False), random.Random(3)
     memo = answers.memory
@@ -204,23 +192,31 @@ def test_without_a_folder_for_the_cache_it_compiles_all_the_same(monkeypatch: py
     def refused(function: Any) -> Any:
         raise RuntimeError("cannot cache function: no locator available")
 
-    monkeypatch.setattr(jit, "_cache", refused)
-    jit.compiled.cache_clear()
-    assert measure.varies(workload("deep", 1)) == workload("deep", 1).varies
-    jit.compiled.cache_clear()
+    monkeypatch.setattr(native, "_cache", refused)
+    native.compiled.cache_clear()
+    circuit = workload("deep", 1)
+    assert by_loops(circuit, ROWS) == by_loops(circuit, ROWS, quick=False)
+    native.compiled.cache_clear()
 
 
 def test_the_cache_tells_files_apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    before = jit.fingerprint()
-    for path in Path(jit.__file__).parent.glob("*.py"):
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    monkeypatch.setattr(jit, "__file__", str(tmp_path / "jit.py"))
-    jit.fingerprint.cache_clear()
-    assert jit.fingerprint() == before
-    (tmp_path / "gates.py").write_text("changed")
-    jit.fingerprint.cache_clear()
-    assert jit.fingerprint() != before
-    jit.fingerprint.cache_clear()
+    (tmp_path / "loop.py").write_text(
+        "from compiler.loops.coefficients import greatest\n\ndef loop(): return greatest(6, 4)\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    loop = import_module("loop").loop
+    before = native.fingerprint(loop)
+    native._digest.cache_clear()
+    assert native.fingerprint(loop) == before
+    (tmp_path / "beside.py").write_text("changed")
+    native._digest.cache_clear()
+    assert native.fingerprint(loop) != before
+    assert native.fingerprint(coefficients.greatest) != native.fingerprint(loops.share)
+    monkeypatch.setattr(native, "CODE", {})
+    changed = native.fingerprint(loop)
+    native._digest.cache_clear()
+    assert native.fingerprint(loop) != changed
+    native._digest.cache_clear()
 
 
 def test_a_small_circuit_and_the_import_leave_numba_alone() -> None:

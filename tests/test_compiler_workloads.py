@@ -14,8 +14,8 @@ import pytest
 from benchmarks import peers
 from benchmarks.workloads import WORKLOADS
 from circuit import Circuit, trace
-from circuit.builder import SharingBuilder
 from circuit.ops import FIRST_GATE, ROWS
+from circuit.sharing import SharingBuilder
 from circuit.wire import wire
 from compiler import GradientProgram, compile_gradient, gradient
 from compiler.emit import emit

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -19,14 +18,14 @@ from compiler.loops.memory import Array
 from compiler.loops.sums import PARTS_OF_WORK
 
 NAMES = tuple(NAMED_CONSTANTS)
-MANY = 1000  # constants from which on a loop enters them
+MANY = 16  # constants from which on a loop enters them
 
 
 class Answers(Arrays):
     """The arrays of one sweep, and the answers to its questions."""
 
-    def __init__(self, quick: bool) -> None:
-        super().__init__(quick)
+    def __init__(self, quick: bool, constants: int = 0) -> None:
+        super().__init__(quick, constants)
         self.long: dict[Fraction, int] = {}  # places of the sizes that are too long for the loops
         self.lengths: dict[int, Fraction] = {}  # the same, the other way round
         self.approximations: dict[int, float] = {}  # of the gates of constants
@@ -44,7 +43,6 @@ class Answers(Arrays):
             self._answer(question, operands)
 
     def _answer(self, question: int, operands: list[int]) -> None:
-        m = self.memory
         if question == at.ROOM_NODES:
             self.lengthen("nodes")
             self.enter()
@@ -63,7 +61,6 @@ class Answers(Arrays):
         else:
             first, second, *_ = operands
             self._remember(question, first, second, self._computed(question, self.value(first), self.value(second)))
-        assert m.state is self.memory.state
 
     def value(self, coefficient: int) -> Fraction:
         """Return the value of a coefficient."""
@@ -90,8 +87,6 @@ class Answers(Arrays):
         count, rest = len(constants), list(range(len(constants)))
         found = self.zeros(count + 1)
         if self.quick and count > MANY:
-            while len(self.memory.keys) < 2 * count + 256 or len(self.memory.sizes) < at.SIZE_WIDTH * (count + 64):
-                self.more_sizes()
             upper, lower = _ratios(constants)
             self.call(coefficients.coefficients_of, upper, lower, found)
             rest = np.flatnonzero(lower == 0).tolist()
@@ -182,13 +177,15 @@ class Answers(Arrays):
 
 def _ratios(constants: Sequence[Constant]) -> tuple[Array, Array]:
     """Return numerators and denominators; the denominator 0 for what is 0, too long or no number."""
-    longest, count = at.LONGEST, len(constants)
-    numbers = [0 if isinstance(each, str) else each for each in constants]
-    above, below = (map(attrgetter(each), numbers) for each in ("numerator", "denominator"))
-    upper = np.fromiter((each if -longest < each < longest else 0 for each in above), np.int64, count)
-    lower = np.fromiter((each if each < longest else 0 for each in below), np.int64, count)
-    lower[upper == 0] = 0
-    return upper, lower
+    nothing, longest = (0, 0), at.LONGEST
+    ratios = [nothing if isinstance(each, str) else each.as_integer_ratio() for each in constants]
+    try:
+        upper, lower = np.array(ratios, np.int64).T
+    except OverflowError:
+        short = [each if -longest < each[0] < longest and each[1] < longest else nothing for each in ratios]
+        upper, lower = np.array(short, np.int64).T
+    short = (-longest < upper) & (upper < longest) & (lower < longest) & (upper != 0)
+    return np.ascontiguousarray(upper), np.where(short, lower, 0)
 
 
 class _Two:

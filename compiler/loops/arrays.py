@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from circuit.native import compiled
 from circuit.ops import ARITY
 from compiler.loops import circuits, coefficients
 from compiler.loops import memory as at
-from compiler.loops.jit import compiled
 from compiler.loops.memory import Array, Memory
 from compiler.loops.pulls import REGISTERS
 from compiler.loops.sums import PARTS_OF_WORK
@@ -20,16 +21,20 @@ TERMS = 64  # of a sum, for which there is room at first
 
 
 class Arrays:
-    """The arrays of one sweep. quick: NumPy arrays, and the functions compiled; else lists."""
+    """The arrays of one sweep. quick: NumPy arrays, and the functions compiled; else lists.
 
-    def __init__(self, quick: bool) -> None:
+    constants: sizes of coefficients for which there is room at first.
+    """
+
+    def __init__(self, quick: bool, constants: int = 0) -> None:
         self.quick = quick
+        room = constants + 64
         nothing = self.zeros(1)
         self.memory = Memory(*[nothing] * len(Memory._fields))
         self.put(
-            state=self.zeros(at.ROWS + at.WIDTH * len(ARITY), np.int64),
-            sizes=self.zeros(at.SIZE_WIDTH * 64, np.int64),
-            keys=self.zeros(128),
+            state=self._small("q", at.ROWS + at.WIDTH * len(ARITY)),
+            sizes=self._small("q", at.SIZE_WIDTH * room),
+            keys=self._small("i", 1 << (2 * room).bit_length()),
             memo=self.zeros(at.MEMO_WIDTH * 64, np.int64),
             work=self.zeros(PARTS_OF_WORK * TERMS),
             registers=self.zeros(2 * REGISTERS, np.int64),
@@ -38,6 +43,10 @@ class Arrays:
         state[at.SIZES], state[at.MARK], state[at.NAMED], state[at.NAMED + 1] = 1, -1, -1, -1
         self.memory.sizes[1], self.memory.sizes[2] = 1, -1  # the size 0
         coefficients.place_of(self.memory, 1, 1)
+
+    def _small(self, kind: str, count: int) -> Array:
+        """Return zeros that Python reads and writes one by one until `prepare`: NumPy takes long over that."""
+        return array(kind, [0]) * count if self.quick else [0] * count
 
     def zeros(self, count: int, kind: Any = np.int32) -> Array:
         """Return an array of zeros."""
@@ -55,7 +64,15 @@ class Arrays:
         """Make room for the sweep over a circuit of so many nodes."""
         # what is not touched costs nothing, but in a list
         nodes = size + 256 + int((ROOM if self.quick else ROOM / 4) * size)
+        state, sizes, keys = self.memory.state, self.memory.sizes, self.memory.keys
+        state[at.ROWS : at.ROWS + len(table)] = array("q", table) if self.quick else table
+        state[at.INPUTS], state[at.DERIVATIVES], state[at.NODE] = inputs, derivatives, size - 1
+        if self.quick:
+            state, sizes, keys = (np.frombuffer(each, each.typecode) for each in (state, sizes, keys))
         self.put(
+            state=state,
+            sizes=sizes,
+            keys=keys,
             nodes=self.zeros(at.NODE_WIDTH * nodes),
             triples=self.zeros(64),
             sent=self.zeros(at.CELL_WIDTH * int(ROOM / 4 * size + 16)),
@@ -64,9 +81,6 @@ class Arrays:
             active=self.zeros(size, np.uint8),
             derivatives=self.zeros(max(derivatives, 1)),
         )
-        state = self.memory.state
-        state[at.ROWS : at.ROWS + len(table)] = self.array(table, np.int64)
-        state[at.INPUTS], state[at.DERIVATIVES], state[at.NODE] = inputs, derivatives, size - 1
 
     def operands_of_three(self, operands: list[int]) -> None:
         """Set the second and third operands of the circuit's gates of three, in the order of the gates."""
@@ -92,12 +106,12 @@ class Arrays:
 
     def enter(self, more: int = 1) -> None:
         """Enter every gate into a new table, whose last part is longer, if it must be."""
-        m, state = self.memory, self.memory.state
-        near = at.LINE * (len(m.nodes) // at.NODE_WIDTH // 8 + 1 + at.WINDOW)
-        spill = 1 << (len(m.last) // 2 + 64).bit_length()
+        state = self.memory.state
+        near = at.LINE * (len(self.memory.nodes) // at.NODE_WIDTH // 8 + 1 + at.WINDOW)
+        spill = 1 << (len(self.memory.last) // 2 + 64).bit_length()
         if state[at.SPILL]:
-            spill = max(spill, more * (len(m.table) - int(state[at.SPILL])))
-        self.put(table=self.zeros(1))
+            spill = max(spill, more * (len(self.memory.table) - int(state[at.SPILL])))
+        self.put(table=self.zeros(1))  # nothing else may hold the old one, or both are there at once
         while True:
             state[at.SPILL] = near
             self.put(table=self.zeros(near + spill))

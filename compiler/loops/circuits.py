@@ -159,22 +159,3 @@ def renumber(
                 thirds[2 * triple + 1] = number[m.triples[2 * b + 1]]
                 triple += 1
         new += 1
-
-
-def flag(op: Array, lhs: Array, rhs: Array, third: Array, flags: Array, carries: Array) -> None:
-    """Flag the gates that read what is flagged. third: third operands, in the order of their gates.
-
-    carries: by kind whether it passes a flag on (1: from every operand; 2: from all but the first; 0: it does not).
-    """
-    triples = 0
-    for node in range(len(op)):
-        kind = whole(op[node])
-        if kind < FIRST_GATE:
-            continue
-        passed = 0 if carries[kind] == 2 else whole(flags[lhs[node]])
-        if rhs[node] >= 0:
-            passed |= whole(flags[rhs[node]])
-        if kind == SELECT:
-            passed |= whole(flags[third[triples]])
-            triples += 1
-        flags[node] = passed if carries[kind] else 0

@@ -157,14 +157,16 @@ def addition(m: Memory, a: int, b: int) -> int:
     sizes = m.sizes
     p, q = SIZE_WIDTH * (a >> 1), SIZE_WIDTH * (b >> 1)
     n, d, k, e = sizes[p], sizes[p + 1], sizes[q], sizes[q + 1]
-    fits = d > 0 and e > 0
-    if fits and float(n) * float(e) < SAFE and float(k) * float(d) < SAFE and float(d) * float(e) < SAFE:
-        total = (-n if a & 1 else n) * e + (-k if b & 1 else k) * d
-        common = d * e
-        sign = 1 if total < 0 else 0
-        total = -total if total < 0 else total
-        g = greatest(total, common)
-        return 2 * place_of(m, total // g, common // g) + sign
+    if d > 0 and e > 0:
+        g = greatest(d, e)
+        f = d // g
+        e //= g
+        if float(n) * float(e) < SAFE and float(k) * float(f) < SAFE and float(d) * float(e) < SAFE:
+            total = (-n if a & 1 else n) * e + (-k if b & 1 else k) * f
+            sign = 1 if total < 0 else 0
+            total = -total if total < 0 else total
+            g = greatest(total, d * e)
+            return 2 * place_of(m, total // g, d * e // g) + sign
     return answer(m, SUM, a, b)
 
 

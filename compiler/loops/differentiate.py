@@ -21,7 +21,7 @@ def differentiate(circuit: Circuit, rows: Sequence[Op | None], *, quick: bool = 
 
     rows: the table of gates by code. quick: compiled by numba; otherwise the same functions run on lists.
     """
-    answers = Answers(quick)
+    answers = Answers(quick, len(circuit.constants))
     script = pulls.written(rows, {*circuit.op.tobytes()} - {*range(FIRST_GATE)}, answers.coefficient)
     if script is None:
         return None
@@ -30,7 +30,9 @@ def differentiate(circuit: Circuit, rows: Sequence[Op | None], *, quick: bool = 
         answers.run(sweeping.sweep)
     except (CircuitError, ZeroDivisionError):
         return None  # the sweep over objects meets the same, and says what it is
-    return _built(circuit, answers)
+    outputs = [circuit.outputs[0], *_list(answers.memory.derivatives)[: len(circuit.differentiated)]]
+    answers.release("table", "sent", "last", "active")
+    return built(circuit, answers, outputs, len(circuit))
 
 
 def _prepare(circuit: Circuit, answers: Answers, table: list[int], program: list[int]) -> None:
@@ -58,13 +60,12 @@ def arrays(circuit: Circuit, quick: bool) -> tuple[Array, Array, Array]:
     return op, lhs, rhs
 
 
-def _built(circuit: Circuit, answers: Answers) -> Circuit:
-    """Return what is live as a circuit; it knows already what varies. Arrays are let go of as soon as they can be."""
-    m = answers.memory
-    count, inputs = int(m.state[at.COUNT]), len(circuit.inputs)
-    outputs = [circuit.outputs[0], *_list(m.derivatives)[: len(circuit.differentiated)]]
-    answers.release("table", "sent", "last", "active")
-    del m
+def built(circuit: Circuit, answers: Answers, outputs: list[int], copied: int) -> Circuit:
+    """Return what is live as a circuit; it knows already what varies. Arrays are let go of as soon as they can be.
+
+    copied: how many of the nodes are those of the given circuit.
+    """
+    count, inputs = int(answers.memory.state[at.COUNT]), len(circuit.inputs)
     number, counts = answers.zeros(count), answers.zeros(3, np.int64)
     answers.call(circuits.mark_live, number, answers.array(outputs), counts)
     size = inputs + int(counts[0])
@@ -73,26 +74,24 @@ def _built(circuit: Circuit, answers: Answers) -> Circuit:
     born, thirds = answers.zeros(int(counts[1])), answers.zeros(2 * int(counts[2]))
     answers.call(circuits.renumber, number, (op, lhs, rhs, varies), born, thirds)
     places = _list(number[outputs]) if answers.quick else [number[node] for node in outputs]
-    constants = _constants(circuit, answers, _list(born))
+    constants = _constants(circuit, answers, _list(born), copied)
     del number
     answers.release("nodes", "triples")
     third = dict(zip(_list(thirds)[::2], _list(thirds)[1::2], strict=True))
-    known: dict[str, object] = {"varies": _bytes(varies, "B")}
-    if answers.quick:
-        known["gate_count"] = int(np.count_nonzero(varies[op >= FIRST_GATE]))
+    known = _bytes(varies, "B")
     del varies
     first = _bytes(lhs, "i")
     del lhs
     second = _bytes(rhs, "i")
     del rhs
     result = Circuit(_bytes(op, "B"), first, second, third, constants, circuit.inputs, circuit.parameters, places)
-    result.__dict__.update(known)  # cached properties
+    result.__dict__["varies"] = known  # a cached property
     return result
 
 
-def _constants(circuit: Circuit, answers: Answers, nodes: list[int]) -> list[Constant]:
+def _constants(circuit: Circuit, answers: Answers, nodes: list[int], size: int) -> list[Constant]:
     """Return the constants born as these nodes."""
-    known, places, size = circuit.constants, circuit.lhs, len(circuit)
+    known, places = circuit.constants, circuit.lhs
     values = [int(answers.memory.nodes[at.NODE_WIDTH * node + 1]) if node >= size else 0 for node in nodes]
     return [
         known[places[node]] if node < size else answers.value(value) if value >= 0 else NAMES[-1 - value]

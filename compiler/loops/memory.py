@@ -12,20 +12,11 @@ A coefficient is an integer 2*place + sign: `place` is its size's place among th
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
+
+from circuit.native import within as within  # the loops of this package import it with the rest
 
 Array = Any  # a NumPy array, or a list
-Function = TypeVar("Function", bound=Callable[..., Any])
-WITHIN: set[Callable[..., Any]] = set()
-
-
-def within(function: Function) -> Function:
-    """Mark a function to be compiled as a part of what calls it: small, or called from one place."""
-    WITHIN.add(function)
-    return function
-
-
 # places in `state`: the question and its operands
 ASKED, FIRST, SECOND, THIRD, FOURTH = 0, 1, 2, 3, 4
 COUNT = 5  # nodes there are

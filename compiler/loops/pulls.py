@@ -13,6 +13,7 @@ from compiler.loops.memory import ARITY, BEGIN, COMMUTES, END, FLAT, PARTS, WIDT
 MOST = 60  # instructions of a pull-back
 REGISTERS = OWN + MOST
 Coefficients = Callable[[Fraction], int]
+Step = tuple[int, Any, int, int, int]  # as in `compiler.loops.interpreter`, but for the number that a PUT puts
 
 
 class Unwritten(Exception):
@@ -22,11 +23,10 @@ class Unwritten(Exception):
 class Script:
     """A pull-back being written down; what is done twice is written once."""
 
-    def __init__(self, coefficient: Coefficients) -> None:
-        self.coefficient = coefficient
-        self.steps: dict[tuple[int, ...], int] = {}
+    def __init__(self) -> None:
+        self.steps: dict[Step, int] = {}
 
-    def step(self, kind: int, first: int, second: int = -1, third: int = -1, code: int = -1) -> Register:
+    def step(self, kind: int, first: Any, second: int = -1, third: int = -1, code: int = -1) -> Register:
         """Append an instruction; return its register."""
         key = kind, first, second, third, code
         place = self.steps.setdefault(key, len(self.steps))
@@ -41,7 +41,7 @@ class Script:
         exact = as_fraction(value)
         if exact is None:
             raise Unwritten
-        return self.step(PUT, self.coefficient(exact))
+        return self.step(PUT, exact)
 
 
 class Register:
@@ -98,25 +98,53 @@ def written(
     rows: Sequence[Op | None], codes: Iterable[int], coefficient: Coefficients
 ) -> tuple[list[int], list[int]] | None:
     """Return the rows of the state, and the pull-backs of some codes as one program; None if one cannot be written."""
-    table, program = [0] * (WIDTH * len(rows)), list[int]()
-    needed = set(codes)
-    for code, row in enumerate(rows):
-        if row is None:
-            continue
-        at = WIDTH * code
-        table[at + ARITY], table[at + COMMUTES], table[at + FLAT] = row.arity, int(row.commutes), int(row.flat)
-        if code not in needed:
-            continue
-        script = Script(coefficient)
-        adjoint, result, *operands = (Register(script, place) for place in range(READ + row.arity))
-        try:
-            parts = row.pull(adjoint, result, *operands)
-            places = [-1 if part is None else script.register(part).place for part in parts]
-        except (Unwritten, TypeError, AttributeError, ValueError):
+    table, program = list(_table(rows)), list[int]()
+    for code in sorted(codes):
+        script = _script(rows[code])
+        if script is None:
             return None
+        steps, places = script
+        at = WIDTH * code
         table[at + BEGIN] = len(program)
-        program += [number for step in script.steps for number in step]
+        for kind, first, *rest in steps:
+            program += kind, coefficient(first) if kind == PUT else first, *rest
         table[at + END] = len(program)
         table[at + PARTS : at + PARTS + len(places)] = places
     assert len(program) % STEP == 0
     return table, program
+
+
+def _by_identity(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return a function of one object that remembers its answers; what it was asked about stays alive."""
+    known: dict[int, tuple[Any, Any]] = {}
+
+    def remembering(subject: Any) -> Any:
+        if id(subject) not in known:
+            known[id(subject)] = subject, function(subject)
+        return known[id(subject)][1]
+
+    return remembering
+
+
+@_by_identity
+def _table(rows: Sequence[Op | None]) -> list[int]:
+    """Return what the state says of every gate, without its pull-back."""
+    table = [0] * (WIDTH * len(rows))
+    for code, row in enumerate(rows):
+        if row is not None:
+            at = WIDTH * code
+            table[at + ARITY], table[at + COMMUTES], table[at + FLAT] = row.arity, int(row.commutes), int(row.flat)
+    return table
+
+
+@_by_identity
+def _script(row: Op) -> tuple[list[Step], list[int]] | None:
+    """Return the pull-back of a gate, and the register of each contribution, -1 for none; None if it is unwritten."""
+    script = Script()
+    adjoint, result, *operands = (Register(script, place) for place in range(READ + row.arity))
+    try:
+        parts = row.pull(adjoint, result, *operands)
+        places = [-1 if part is None else script.register(part).place for part in parts]
+    except (Unwritten, TypeError, AttributeError, ValueError):
+        return None
+    return list(script.steps), places

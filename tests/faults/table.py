@@ -16,7 +16,7 @@ import pytest
 
 from circuit import Builder, calls, fold
 from circuit.ops import CODE, LOWERED, ROWS, floor, pow_
-from circuit.wire import Wire
+from circuit.wire import wire
 from compiler import NotCertified
 from compiler.scaled import Scaled
 from verify import checker as untyped
@@ -172,7 +172,7 @@ def softplus_by_max(patch: Patch) -> None:
     def call(builder: Builder, name: str, nodes: Sequence[int]) -> int:
         if name != "softplus":
             return right(builder, name, nodes)
-        x: Any = Wire(builder, nodes[0])
+        x: Any = wire(builder, nodes[0])
         return int((x.gate("max", x, 0) + (-abs(x)).exp().log1p()).node)
 
     patch.setattr("circuit.text.call", call)

@@ -1,4 +1,7 @@
-"""Functions compiled by numba, where numba is: with a cache on disk that knows every file that it was made from."""
+"""Functions over flat arrays compiled by numba: once an installation, in a cache that knows every file they are of.
+
+Nothing is compiled or imported for what is small: `circuit.jit` and the sweep ask for it from a size on.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,24 @@ from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from circuit.ops import CODE
-from compiler.loops.memory import WITHIN
 
 Function = Callable[..., Any]
+Marked = TypeVar("Marked", bound=Function)
+WITHIN: set[Function] = set()
+OURS = "circuit.", "compiler."  # modules whose functions are compiled when one of them is called
 # Nothing is allocated, so nothing is counted; the loops divide by nothing that can be 0.
 INNER: dict[str, Any] = {"_nrt": False, "error_model": "numpy", "no_cfunc_wrapper": True}
+
+
+def within(function: Marked) -> Marked:
+    """Mark a function to be compiled as a part of what calls it: small, or called from one place."""
+    WITHIN.add(function)
+    return function
 
 
 def _as_index(number: Any) -> Function:
@@ -28,7 +39,7 @@ def _as_index(number: Any) -> Function:
 
 @cache
 def compiled(function: Function) -> Function:
-    """Return a function of this package compiled, with all that it calls; loaded from the cache if it is there."""
+    """Return a function compiled, with all of ours that it calls; loaded from the cache if it is there."""
     numba: Any = import_module("numba")
     for each in _called(function):
         _register(each)
@@ -50,7 +61,7 @@ def _register(function: Function) -> None:
 
 
 def _cache(function: Function) -> Any:
-    """Return numba's cache for a function, told apart by the files of this package and the table's codes.
+    """Return numba's cache for a function, told apart by what `fingerprint` looks at.
 
     numba looks at the file of the function alone, and would run what it calls in other files as it was before.
     """
@@ -58,22 +69,28 @@ def _cache(function: Function) -> Any:
 
     class Cache(caching.FunctionCache):  # type: ignore[misc]
         def _index_key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:
-            return (*super()._index_key(sig, codegen), fingerprint())
+            return (*super()._index_key(sig, codegen), fingerprint(function))
 
     return Cache(function)
 
 
+def fingerprint(function: Function) -> str:
+    """Return what is equal where the compiled code is: of the table's codes, and the files beside what is called."""
+    own = [each for each in (function, *_called(function)) if each is not operator.index]
+    return _digest(frozenset(Path(each.__code__.co_filename).parent for each in own))
+
+
 @cache
-def fingerprint() -> str:
-    """Return what is equal where the compiled code is."""
+def _digest(folders: frozenset[Path]) -> str:
     digest = hashlib.sha256(repr(sorted(CODE.items())).encode())
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.read_bytes())
+    for folder in sorted(folders):
+        for path in sorted(folder.glob("*.py")):
+            digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
 def _called(function: Function) -> list[Function]:
-    """Return the functions of this package that a function calls, and those that they call."""
+    """Return the functions of ours that a function calls, and those that they call."""
     found: dict[Function, None] = {}
     rest: list[Any] = [function]
     while rest:
@@ -82,7 +99,7 @@ def _called(function: Function) -> list[Function]:
             other = each.__globals__.get(name)
             if other is operator.index:
                 found[other] = None
-            elif hasattr(other, "__code__") and other.__module__.startswith(__package__) and other not in found:
+            elif hasattr(other, "__code__") and other.__module__.startswith(OURS) and other not in found:
                 found[other] = None
                 rest.append(other)
     return list(found)

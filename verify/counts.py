@@ -27,6 +27,7 @@ def count(program_text: str) -> Counts:
     program = read_program(program_text)
     graph = program.graph
     free, live = constant_nodes(graph), reached(graph, (graph.output,))
-    gates = [node for node in program.lines if not free[node]]
+    every = program.gates
+    gates = [node for node in every if not free[node]]
     value = sum(live[node] for node in gates)
-    return Counts(value, len(gates), graph.inputs, len(program.gradient), len(program.lines) - len(gates))
+    return Counts(value, len(gates), graph.inputs, len(program.gradient), len(every) - len(gates))

@@ -78,7 +78,7 @@ class _Work:
 
     def run(self) -> None:
         program = read_program(self.text)
-        self.note("text", PASSED, f"{len(program.lines)} lines, one operation each, every name assigned once")
+        self.note("text", PASSED, f"{len(program.gates)} lines, one operation each, every name assigned once")
         self.price = price(program)
         self._gates(program)
         self._padding()
@@ -96,7 +96,7 @@ class _Work:
         graph = program.graph
         live = reached(graph, (graph.output, *program.gradient))
         known: dict[tuple[str, tuple[int, ...]], int] = {}
-        for node in program.lines:
+        for node in program.gates:
             op, args = graph.ops[node], graph.args[node]
             key = (op, args if op not in SYMMETRIC or args[0] <= args[1] else args[::-1])
             first = known.setdefault(key, node)

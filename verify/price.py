@@ -67,7 +67,7 @@ def price(program: Program) -> Price:
     graph = program.graph
     free, value = constant_nodes(graph), reached(graph, (graph.output,))
     active, adjoint = _activity(program, value)
-    gates = [node for node in program.lines if not free[node]]
+    gates = [node for node in program.gates if not free[node]]
     inside = [node for node in gates if value[node]]
     total = sum(_weight(program, node, active, bool(adjoint[node])) for node in inside)
     occurring = sum(adjoint[: len(program.gradient)])

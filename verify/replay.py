@@ -166,7 +166,7 @@ def _judge(
 
 
 def _line_of(comparison: Comparison, program: Program, step: int) -> str:
-    for node in program.lines:
+    for node in program.gates:
         if comparison.steps[node] == step:
             return program.where(node)
     return "a line"

@@ -15,7 +15,7 @@ import mpmath
 
 from verify.certificate import FAILED, NOT_CHECKED, PASSED
 from verify.graph import Graph
-from verify.highprec import Irregular, evaluate, evaluate_with_tangent, is_noise_decisive
+from verify.highprec import Irregular, Saturated, evaluate, evaluate_with_tangent, is_noise_decisive
 from verify.primes import seed_of
 from verify.program import Program
 
@@ -102,6 +102,8 @@ def _differences(
         value, tangent = evaluate_with_tangent(reference, [point[place] for place in places], moving)
         try:
             values = evaluate(program.graph, point)
+        except Saturated:
+            raise
         except (ArithmeticError, ValueError) as error:
             raise Lost from error
         parts = [values[node] * d for node, d in zip(program.gradient, direction, strict=False)]

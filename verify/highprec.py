@@ -29,10 +29,16 @@ class Irregular(ArithmeticError):
     """The point is no regular one: something is infinite, complex, or too large to be worth evaluating."""
 
 
-def _within(low: float, high: float, f: Callable[[Real], Real]) -> Callable[[Real], Real]:
+class Saturated(Irregular):
+    """A function has a value, but what it differs by from a limit, or from another period, would be lost."""
+
+
+def _within(
+    low: float, high: float, f: Callable[[Real], Real], beyond: type[Irregular] = Irregular
+) -> Callable[[Real], Real]:
     def bounded(u: Real) -> Real:
         if not low < u < high:
-            raise Irregular
+            raise beyond
         return f(u)
 
     return bounded
@@ -80,16 +86,17 @@ VALUE: dict[str, Callable[..., Real]] = {
     "abs": abs, "sign": mp.sign, "relu": lambda u: u if u > 0 else mp.zero,
     "floor": _step(mp.floor), "ceil": _step(mp.ceil), "trunc": _step(lambda u: mp.floor(u) if u > 0 else mp.ceil(u)),
     "pow": _power, "hypot": lambda u, v: mp.sqrt(u * u + v * v), "atan2": _atan2,
-    "exp": _within(-_WIDE, _WIDE, mp.exp), "expm1": _within(-_CLOSE, _WIDE, mp.expm1),
+    "exp": _within(-_WIDE, _WIDE, mp.exp), "expm1": _within(-_CLOSE, _WIDE, mp.expm1, Saturated),
     "log": _within(0, mp.inf, mp.log), "log1p": _within(-1, mp.inf, mp.log1p),
     "sqrt": _within(0, mp.inf, mp.sqrt), "cbrt": lambda u: mp.sign(u) * mp.cbrt(abs(u)),
-    "sin": _within(-_FAR, _FAR, mp.sin), "cos": _within(-_FAR, _FAR, mp.cos), "tan": _within(-_FAR, _FAR, mp.tan),
+    "sin": _within(-_FAR, _FAR, mp.sin, Saturated), "cos": _within(-_FAR, _FAR, mp.cos, Saturated),
+    "tan": _within(-_FAR, _FAR, mp.tan, Saturated),
     "sinh": _within(-_WIDE, _WIDE, mp.sinh), "cosh": _within(-_WIDE, _WIDE, mp.cosh),
-    "tanh": _within(-_CLOSE, _CLOSE, mp.tanh), "asin": _within(-1, 1, mp.asin), "acos": _within(-1, 1, mp.acos),
-    "atan": mp.atan,
+    "tanh": _within(-_CLOSE, _CLOSE, mp.tanh, Saturated), "atan": mp.atan,
+    "asin": _within(-1, 1, mp.asin), "acos": _within(-1, 1, mp.acos),
     "asinh": mp.asinh, "acosh": _within(1, mp.inf, mp.acosh), "atanh": _within(-1, 1, mp.atanh),
-    "erf": _within(-12, 12, mp.erf),
-    "sigmoid": _within(-_WIDE, _CLOSE, lambda u: 1 / (1 + mp.exp(-u))),
+    "erf": _within(-12, 12, mp.erf, Saturated),
+    "sigmoid": _within(-_WIDE, _CLOSE, lambda u: 1 / (1 + mp.exp(-u)), Saturated),
     "softplus": _within(-_WIDE, _WIDE, lambda u: mp.log1p(mp.exp(u))),
 }  # fmt: skip
 

@@ -77,6 +77,7 @@ class Search:
         first = sum(_residue(k) * self._first[kind] for k, kind in terms) % PRIME
         if not first:
             yield from self._zero(terms)
+            yield from [(0, 0)] if self.latest else []
         factors = dict.fromkeys([1, -1, *(sign * k for k, _ in terms for sign in (1, -1))])
         for k in factors if self.latest else reversed(factors):
             row = self._register.get(first * k % PRIME if k in (1, -1) else _divided(first, _residue(k)))

@@ -109,6 +109,18 @@ def test_a_text_beyond_the_length_cap_is_refused_before_it_is_read() -> None:
         count("#" * ((95 << 20) + 1))
 
 
+def test_a_text_may_be_as_long_as_its_lines_make_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("verify.program.AROUND", 100)
+    gates = "".join(f"    v{place + 1} = v{place} * x\n" for place in range(50))
+    text = f"def value_and_gradient(x):\n    v0 = x * x\n{gates}    return v50, (v49,)\n"
+    assert count(text).total_gates == 51
+    with pytest.raises(Rejected, match="ResourceLimit: length"):
+        count(text.replace("v0 = x * x", "v0 = x * x  #" + "-" * 3_000))
+    monkeypatch.setattr("verify.program.LINE_LIMIT", 40)
+    with pytest.raises(Rejected, match="ResourceLimit: length"):
+        count(text)
+
+
 def test_a_rejected_text_still_gives_a_certificate() -> None:
     certificate = certify("import os")
     assert not certificate.accepted

@@ -66,9 +66,9 @@ class Lines:
                 return row
             target, left, sign, right, negated, function, listed = match.groups()
             if sign is not None:
-                op, texts = BINARY[sign], (left, right)
+                op, texts = BINARY[sign], [left, right]
             elif negated is not None:
-                op, texts = "neg", (negated,)
+                op, texts = "neg", [negated]
             else:
                 op, texts = self._function(function, row + 1), listed.split(", ")
                 if len(texts) != ARITY[op]:

@@ -1,6 +1,6 @@
 """NumPy over wires: what its ufuncs and functions do with arrays of them, in bulk where that is known.
 
-Arrays hold the numbers of nodes (`circuit.bulk_array`); ufuncs and functions that are known append their gates in bulk,
+Arrays hold the numbers of nodes (`circuit.bulk.array`); ufuncs and functions that are known append their gates in bulk,
 any other runs entry by entry on arrays of objects made for the purpose.
 """
 
@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from circuit.builder import Builder
-from circuit.bulk_array import Wires, lifted
-from circuit.bulk_functions import function_in_bulk, where
-from circuit.bulk_methods import INTO_PLAIN
-from circuit.bulk_objects import Objects, as_objects, cell, entry_by_entry, home_of, meaning, plain
-from circuit.bulk_ufuncs import choice, few_entries, liftable, ufunc_in_bulk
+from circuit.bulk.array import Wires, lifted
+from circuit.bulk.functions import function_in_bulk, where
+from circuit.bulk.methods import INTO_PLAIN
+from circuit.bulk.objects import Objects, as_objects, cell, entry_by_entry, home_of, meaning, plain
+from circuit.bulk.ufuncs import choice, few_entries, liftable, ufunc_in_bulk
 from circuit.condition import Node
 from circuit.errors import TraceError
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from circuit.builder import Builder
-from circuit.bulk_array import Wires
+from circuit.bulk.array import Wires
 from circuit.condition import Node
 from circuit.errors import TraceError
 from circuit.ops import as_fraction

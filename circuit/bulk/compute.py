@@ -10,8 +10,8 @@ import numpy as np
 
 from circuit import builder as builders
 from circuit.builder import Builder, endless
-from circuit.bulk import ADD, NEG, SUB, Template, codes_of, gates, lay, one_by_one, template_of
-from circuit.bulk_array import Wires, lifted
+from circuit.bulk.array import Wires, lifted
+from circuit.bulk.templates import ADD, NEG, SUB, Template, codes_of, gates, lay, one_by_one, template_of
 from circuit.condition import Condition, Node
 from circuit.ops import as_fraction
 from circuit.wire import FixedWire, Wire

@@ -10,9 +10,9 @@ import numpy as np
 
 from circuit import builder as builders
 from circuit.builder import Builder, endless
-from circuit.bulk import ADD, MUL, Template, chain, contract, template_of
-from circuit.bulk_array import Wires
-from circuit.bulk_compute import FEW, Slot, fixed, singles_of
+from circuit.bulk.array import Wires
+from circuit.bulk.compute import FEW, Slot, fixed, singles_of
+from circuit.bulk.templates import ADD, MUL, Template, chain, contract, template_of
 from circuit.condition import Condition
 from circuit.wire import Wire
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from circuit.builder import Builder
-from circuit.bulk_methods import Methods
+from circuit.bulk.methods import Methods
 from circuit.condition import FOREIGN, Condition, Node, condition
 from circuit.errors import InvalidType, TraceError
 from circuit.ops import as_fraction
@@ -83,7 +83,7 @@ class Wires(Methods, NDArrayOperatorsMixin):
         return array.reshape(self.nodes.shape)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        from circuit.bulk_objects import Objects
+        from circuit.bulk.objects import Objects
 
         array = self.objects().view(Objects)
         array.home = self.home

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from circuit.builder import Builder
-from circuit.bulk_array import Wires, lifted
-from circuit.bulk_compute import FEW, elementwise
-from circuit.bulk_reduce import products_summed, reduced
+from circuit.bulk.array import Wires, lifted
+from circuit.bulk.compute import FEW, elementwise
+from circuit.bulk.reduce import products_summed, reduced
 from circuit.condition import Condition, Node
 from circuit.ops import as_fraction
 from circuit.ufuncs import METHODS, OPERATORS

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from circuit.builder import Builder
-from circuit.bulk_array import Wires, lifted
-from circuit.bulk_compute import elementwise
-from circuit.bulk_ufuncs import Found, choice, liftable, summed
+from circuit.bulk.array import Wires, lifted
+from circuit.bulk.compute import elementwise
+from circuit.bulk.ufuncs import Found, choice, liftable, summed
 from circuit.condition import Node
 from circuit.ufuncs import METHODS as UFUNCS
 

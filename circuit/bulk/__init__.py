@@ -1,0 +1,1 @@
+"""Arrays of traced values, whose gates NumPy lays down in bulk."""

@@ -180,12 +180,12 @@ def _ratios(constants: Sequence[Constant]) -> tuple[Array, Array]:
     nothing, longest = (0, 0), at.LONGEST
     ratios = [nothing if isinstance(each, str) else each.as_integer_ratio() for each in constants]
     try:
-        upper, lower = np.array(ratios, np.int64).T
+        upper, lower = (np.array(each, np.int64) for each in zip(*ratios, strict=True))
     except OverflowError:
-        short = [each if -longest < each[0] < longest and each[1] < longest else nothing for each in ratios]
-        upper, lower = np.array(short, np.int64).T
+        ratios = [each if -longest < each[0] < longest and each[1] < longest else nothing for each in ratios]
+        upper, lower = (np.array(each, np.int64) for each in zip(*ratios, strict=True))
     short = (-longest < upper) & (upper < longest) & (lower < longest) & (upper != 0)
-    return np.ascontiguousarray(upper), np.where(short, lower, 0)
+    return upper, np.where(short, lower, 0)
 
 
 class _Two:

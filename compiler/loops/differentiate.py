@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Sequence
 
 import numpy as np
@@ -90,12 +91,12 @@ def built(circuit: Circuit, answers: Answers, outputs: list[int], copied: int) -
 
 
 def _constants(circuit: Circuit, answers: Answers, nodes: list[int], size: int) -> list[Constant]:
-    """Return the constants born as these nodes."""
-    known, places = circuit.constants, circuit.lhs
-    values = [int(answers.memory.nodes[at.NODE_WIDTH * node + 1]) if node >= size else 0 for node in nodes]
+    """Return the constants born as these nodes, which are in order: those of the circuit come first."""
+    known, places, first = circuit.constants, circuit.lhs, bisect_left(nodes, size)
+    values = [int(answers.memory.nodes[at.NODE_WIDTH * node + 1]) for node in nodes[first:]]
     return [
-        known[places[node]] if node < size else answers.value(value) if value >= 0 else NAMES[-1 - value]
-        for node, value in zip(nodes, values, strict=True)
+        *map(known.__getitem__, map(places.__getitem__, nodes[:first])),
+        *(answers.value(value) if value >= 0 else NAMES[-1 - value] for value in values),
     ]
 
 

@@ -116,3 +116,25 @@ def ddx_first_gradient(build: Callable[[list[Any], Any], Any], point: list[float
     module = ddx()
     equation = module.equation(lambda: build([module.var(f"x{place}") for place in range(len(point))], module))
     return equation.jacobian(point)
+
+
+def unrolled_network(width: int, signals: list[float]) -> Callable[[list[Any], Any], Any]:
+    """Return a network width-width-width-1 with tanh gate by gate: for tools whose values are single numbers."""
+
+    def neuron(weights: list[Any], inputs: list[Any]) -> Any:
+        total = weights[0] * inputs[0]
+        for weight, value in zip(weights[1:], inputs[1:], strict=True):
+            total = total + weight * value
+        return total
+
+    def build(x: list[Any], space: Any) -> Any:
+        values, start = signals, 0
+        for _ in range(2):
+            biases = x[start + width * width : start + width * (width + 1)]
+            rows = [x[place : place + width] for place in range(start, start + width * width, width)]
+            values = [space.tanh(neuron(row, values) + bias) for row, bias in zip(rows, biases, strict=True)]
+            start += width * (width + 1)
+        error = neuron(x[start : start + width], values) + x[-1] - 0.3
+        return error * error
+
+    return build

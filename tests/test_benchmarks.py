@@ -18,6 +18,9 @@ from click.testing import CliRunner
 from benchmarks import peers, ratio, scale
 from benchmarks.__main__ import main
 from benchmarks.families import FAMILIES
+from benchmarks.speed import far
+from benchmarks.speed.plot import draw
+from benchmarks.speed.rows import Row, Task, growth, measured
 from benchmarks.workloads import WORKLOADS
 
 README = Path(__file__).resolve().parent.parent / "README.md"
@@ -176,15 +179,98 @@ def test_casadi_is_counted_by_the_same_rule() -> None:
     assert counts == [3 * 9 - 2, 2 * 10 - 1, 5 * 9 - 1]
 
 
+# Speed
+
+
+@pytest.fixture
+def no_peers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peers, "casadi", lambda: None)
+    monkeypatch.setattr(peers, "ddx", lambda: None)
+    monkeypatch.setattr(far, "find_spec", lambda name: None)
+
+
+@pytest.mark.usefixtures("no_peers")
+def test_a_peer_that_is_absent_is_named_and_nothing_is_made_up_for_it(tmp_path: Path) -> None:
+    path = tmp_path / "speed.json"
+    result = run(
+        "speed", "--gates", "1000", "--workload", "deep", "--rounds", "2", "--peer", "torch", "--json", str(path)
+    )
+    assert result.exit_code == 0, result.output
+    rows = json.loads(path.read_text("utf-8"))["rows"]
+    assert [row["what"] for row in rows] == [
+        *("formula", "formula", "sweep", "fewest adds", "formula", "NumPy", "NumPy", "sympy expression", "string")
+    ]
+    absent = [row["peer"] for row in rows if row["peer"]]
+    names = ["ddx-ad", "casadi", "casadi.gradient", "torch", "casadi of matrices", "ddx-ad unrolled"]
+    assert absent == [f"{name}: not installed (extra bench)" for name in names]
+    assert [row["peer_seconds"] or row["ratio"] or row["spread"] for row in rows] == [None] * len(rows)
+    assert all(row["seconds"] > 0 for row in rows if row["what"] != "fewest adds")
+
+
+def test_peers_take_turns_and_slow_ones_are_left_out_at_the_next_size() -> None:
+    order: list[str] = []
+
+    def job(name: str) -> Callable[[], None]:
+        return lambda: order.append(name)
+
+    task = Task("formula", "deep", 1000, job("baur"), {"one": job("one"), "none": "not installed"})
+    slow: dict[str, float] = {}
+    compared, absent = measured(task, 2, slow)
+    assert (compared.peer, absent.peer, absent.ratio) == ("one", "none: not installed", None)
+    assert compared.peer_seconds is not None
+    assert compared.ratio == compared.seconds / compared.peer_seconds
+    assert list(slow) == ["one"]
+    kinds = [name for name, before in zip(order, ["", *order], strict=False) if name != before]
+    assert kinds == ["baur", "one", "baur", "one"] or kinds == ["baur", "one", "baur"]
+    (left_out, _) = measured(task, 2, {"one": 2.0})
+    assert left_out.peer == "one: would take over 15 s"
+
+
+def test_growth_is_fitted_over_all_sizes() -> None:
+    rows = [Row("formula", "deep", gates, "", 1e-6 * gates**1.5) for gates in (10, 100, 1000)]
+    assert list(growth(rows)) == ["formula, deep: time grows like gates^1.50 from 10 to 1,000 gates"]
+
+
+def test_builds_are_drawn_one_plot_a_workload(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    rows = [Row("formula", name, gates, "peer", 1.0, 2.0, 0.5) for name in ("deep", "det") for gates in (10, 100)]
+    draw(rows, tmp_path / "speed.svg")
+    text = (tmp_path / "speed.svg").read_text("utf-8")
+    assert [text.count(f"<!-- {word} -->") for word in ("deep", "det", "baur", "peer")] == [1, 1, 1, 1]
+
+
+def test_the_network_of_the_peers_is_the_workload() -> None:
+    signals = [0.5, -0.25, 1.0]
+    weights = [0.1 * place for place in range(2 * 3 * 4 + 3 + 1)]
+    inner = [
+        math.tanh(sum(w * s for w, s in zip(weights[3 * k : 3 * k + 3], signals, strict=True)) + weights[9 + k])
+        for k in range(3)
+    ]
+    outer = [
+        math.tanh(sum(w * s for w, s in zip(weights[12 + 3 * k : 15 + 3 * k], inner, strict=True)) + weights[21 + k])
+        for k in range(3)
+    ]
+    error = sum(w * s for w, s in zip(weights[24:27], outer, strict=True)) + weights[27] - 0.3
+    assert peers.unrolled_network(3, signals)(weights, math) == pytest.approx(error * error, rel=1e-12)
+
+
 # Scale
 
 
-def test_a_chain_is_measured_in_a_process_of_its_own(tmp_path: Path) -> None:
-    pytest.importorskip("resource", reason="resource: peak memory is read on Unix only")
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="peak memory is read on Linux only")
+def test_every_step_is_measured_in_a_process_of_its_own(tmp_path: Path) -> None:
     path = tmp_path / "scale.json"
-    result = run("scale", "--gates", "1000", "--json", str(path))
+    result = run("scale", "--gates", "1000", "--workload", "deep", "--json", str(path))
     assert result.exit_code == 0, result.output
-    (figures,) = json.loads(path.read_text("utf-8"))
-    assert (figures["value_gates"], figures["total_gates"]) == (1000, 2490)
-    assert len(figures["seconds"]) == len(scale.STAGES)
-    assert figures["peak_bytes"] > figures["text_bytes"] > 2490 * len("x = y + z\n")
+    figures = json.loads(path.read_text("utf-8"))
+    assert [each["step"] for each in figures] == ["build", "save", "load", "emit", "compile", "certify", "check"]
+    assert {(each["gates"], each["lines"]) for each in figures} == {(1000, 2490)}
+    written = {each["step"]: each["written"] for each in figures}
+    assert written["emit"] > 2490 * len("x = y + z\n")
+    assert written["save"] > 9 * 2490
+    assert result.output.count("us a gate") == len(figures)
+
+
+def test_growth_is_the_slope_of_logarithms() -> None:
+    rows = [scale.Figure("build", "deep", gates, 1, gates**1.5 / 1e6, 0) for gates in (10, 100, 1000)]
+    assert list(scale.growth(rows)) == ["build, deep: seconds grow like gates^1.50 from 10 to 1,000"]

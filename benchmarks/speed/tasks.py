@@ -18,6 +18,7 @@ from circuit import parse, trace
 from compiler.simplify import fewest
 from compiler.sweep import gradient
 
+TERMS = 100_000  # of the longest string
 NOT_HERE = "not installed (extra bench)"
 
 
@@ -121,7 +122,7 @@ def front_ends(chosen: list[Workload], most: int, rounds: int, peers: Iterable[s
     for workload in chosen:
         (row,) = measured(expression(workload, workload.sizes[1]), rounds, {})
         yield from far_peers(row, workload.sizes[1], ["sympy"]) if "sympy" in peers else [row]
-    yield from measured(string(most), rounds, {})
+    yield from measured(string(min(most, TERMS)), rounds, {})
 
 
 def far_peers(row: Row, size: int, names: Iterable[str]) -> Iterator[Row]:

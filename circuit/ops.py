@@ -20,7 +20,6 @@ from typing import Any
 
 from circuit.prelude import FUNCTIONS
 
-TENS = tuple(10**digits for digits in range(32))  # a float that is printed without an exponent has fewer
 Domain = tuple[float, float]
 Pull = Callable[..., tuple[Any, ...]]
 
@@ -248,4 +247,4 @@ def _printed(number: float) -> Fraction:
     whole, _, digits = repr(number).partition(".")
     if "e" in digits or "e" in whole:
         return Fraction(Decimal(repr(number)))
-    return Fraction(int(whole + digits), TENS[len(digits)])
+    return Fraction(int(whole + digits), 10 ** len(digits))

@@ -28,9 +28,7 @@ def _is_array(value: Any) -> bool:
 
 def wire(builder: Builder, node: int) -> Wire:
     """Return the wire of a node: one that varies, or one that is fixed."""
-    if node not in builder.fixed:
-        return varying(builder, node)
-    made = FixedWire()
+    made = FixedWire() if node in builder.fixed else Wire()
     made.builder, made.node = builder, node
     return made
 
@@ -97,8 +95,7 @@ def _reflected(code: int) -> Callable[[Any, Any], Any]:
 def _general(code: int, first: Wire, other: Any) -> Any:
     if _is_array(other):
         return NotImplemented
-    builder = first.builder
-    return wire(builder, builder.gate(code, first.node, first._node(other)))
+    return wire(first.builder, first.builder.gate(code, first.node, first._node(other)))
 
 
 def _fixed_binary(code: int) -> Callable[[Any, Any], Any]:
@@ -153,24 +150,20 @@ class Wire(Node):
 
     def _unfolding(self, value: Any) -> int:
         """Return the node of a plain number that no gate folds with: positive and not 1; -1 for anything else."""
-        if type(value) is not float and type(value) is not int:
-            return -1
-        if not value > 0 or value == 1:
+        if (type(value) is not float and type(value) is not int) or not value > 0 or value == 1:
             return -1
         node = self.builder.plain[value] = self.builder.constant(self._exact(value))
         return node
 
     @staticmethod
     def _exact(value: Any) -> Any:
-        exact = as_fraction(value)
-        if exact is None:
-            raise InvalidType(f"a gate takes traced values and numbers, not {value!r:.40} ({type(value).__name__})")
-        return exact
+        if (exact := as_fraction(value)) is not None:
+            return exact
+        raise InvalidType(f"a gate takes traced values and numbers, not {value!r:.40} ({type(value).__name__})")
 
     def gate(self, name: str, *operands: Any) -> Wire:
         """Append the gate, or what the function is lowered to, over wires and numbers."""
-        name = ALIASES.get(name, name)
-        builder = self.builder
+        name, builder = ALIASES.get(name, name), self.builder
         if name == "select" and isinstance(operands[0], Condition):
             a, b = (self._node(each) for each in operands[1:])
             return wire(builder, choose(builder, operands[0].node, a, b))

@@ -73,7 +73,7 @@ def measure(name: str, gates: int, repeat: int) -> Check:
     """Compile a workload of about so many gates and check its certificate this often."""
     workload = WORKLOADS[name]
     size = workload.sizes[GATES.index(gates)]
-    program = compile_gradient(workload.function(size, np), shapes=((workload.inputs(size),),))
+    program = compile_gradient(workload.function(size, np), shapes=((workload.inputs(size),),), effort="plain")
     source, certificate = program.source, program.certificate
     with tempfile.TemporaryDirectory() as folder:
         text, proof = Path(folder, "program.py"), Path(folder, "certificate.json")

@@ -91,7 +91,7 @@ def measure(gates: Sequence[int], *, peer: bool) -> Iterator[Row]:
 def row_of(case: Workload | Family, size: int, *, peer: bool) -> Row:
     """Compile, certify and count one function."""
     inputs = case.inputs(size)
-    found = compile_gradient(case.function(size, np), shapes=((inputs,),)).certificate
+    found = compile_gradient(case.function(size, np), shapes=((inputs,),), effort="plain").certificate
     casadi = peers.casadi() if peer else None
     return Row(
         type(case).__name__.lower(),

@@ -18,7 +18,7 @@ from compiler.simplify import fewest
 from compiler.sweep import Gradient, differentiate
 from verify import Counts, FormulaError, FormulaLimit, Rejected, count
 
-EFFORTS = ("plain", "fewest")
+EFFORTS = ("fewest", "plain")
 CHECKED_AT_ONCE = 20_000  # gates up to which a program is certified before it is handed over
 RATIONAL_CODES = {INPUT, CONSTANT, *(CODE[name] for name in ("add", "sub", "mul", "div", "neg"))}
 SHOWN_TREE = 200  # nodes of a sympy expression that is still printed
@@ -31,15 +31,15 @@ def compile_gradient(
     *,
     shapes: Sequence[Sequence[int]] | None = None,
     wrt: int | Sequence[int] | None = None,
-    effort: str = "plain",
+    effort: str = EFFORTS[0],
 ) -> GradientProgram:
     """Compile a formula (string, FPCore, sympy expression, Circuit, Python function) into a certified gradient program.
 
     variables: differentiated inputs in order; default: the names that occur, in natural order. parameters: inputs
     without a derivative, last. For a Python function: shapes, one for each argument (default: all scalars), and wrt,
-    the positions of the differentiated arguments (default: all). effort: "plain", the careful sweep, which is soon done
-    and keeps the formula gate for gate, or "fewest" gates, as far as `compiler.simplify` finds them and the chain rule
-    proves them. Above 20,000 gates the certificate is made when it is first asked for.
+    the positions of the differentiated arguments (default: all). effort: "fewest" gates, as far as `compiler.simplify`
+    finds them and the chain rule proves them, or "plain", the careful sweep, which is soon done and keeps the formula
+    gate for gate. Above 20,000 gates the certificate is made when it is first asked for, and tells what is proved.
     Errors: a CircuitError for a bad formula; NotCertified if the verifier rejects what was compiled.
     """
     if effort not in EFFORTS:
@@ -49,11 +49,13 @@ def compile_gradient(
         if code == CONSTANT and underflows(circuit.value_of(place)):
             warnings.warn("ConstantUnderflow: a constant of the formula is 0 as a float", FormulaWarning, stacklevel=2)
             break
-    if effort == "fewest":
-        program = _written(circuit, fewest(circuit), formula, arguments)
-        if _is_followed(program):
+    plain = differentiate(circuit)
+    whole = fewest(circuit, plain) if effort == "fewest" else plain
+    if whole is not plain:
+        program = _written(circuit, whole, formula, arguments)
+        if program.total_gates > CHECKED_AT_ONCE or _is_followed(program):
             return program
-    program = _written(circuit, differentiate(circuit), formula, arguments)
+    program = _written(circuit, plain, formula, arguments)
     if program.total_gates <= CHECKED_AT_ONCE:
         _check(program)
     return program
@@ -66,7 +68,7 @@ def _written(circuit: Circuit, whole: Gradient, formula: Any, arguments: Argumen
     except Rejected as rejection:
         raise ResourceLimit(f"the program cannot be written down: {rejection.reason}") from None
     source = with_summary(source, _summary(found, circuit))
-    return GradientProgram(source, circuit.inputs, circuit.parameters, formula, arguments)
+    return GradientProgram(source, circuit.inputs, circuit.parameters, formula, arguments, whole.circuit)
 
 
 def _is_followed(program: GradientProgram) -> bool:

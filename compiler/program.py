@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from circuit.circuit import Circuit
-from circuit.errors import CircuitError, InvalidArgument, ShapeError
+from circuit.errors import CircuitError, InvalidArgument
 from compiler.arguments import Arguments
-from compiler.running import as_float, float64s, load_function, run_by_ieee
+from compiler.engines.choice import Engine, for_batch, for_point
+from compiler.running import as_float, is_dask, lines_at, load_function, run_by_ieee
 from verify import Certificate, Counts, Rejected, certify, count
 
 
@@ -36,12 +37,24 @@ class GradientProgram:
         parameters: Sequence[str] = (),
         formula: Any = None,
         arguments: Arguments | None = None,
+        circuit: Circuit | None = None,
     ) -> None:
         self.source = source
         self.inputs = tuple(inputs)
         self.parameters = tuple(parameters)
         self.formula = formula
         self.arguments = arguments
+        self._circuit = circuit
+        self._engines: dict[tuple[str, str], Engine] = {}
+
+    @property
+    def circuit(self) -> Circuit:
+        """The circuit of the text, with outputs (value, derivatives)."""
+        if self._circuit is None:
+            from compiler.engines.reading import read_circuit
+
+            self._circuit = read_circuit(self.source, self.inputs, self.parameters)
+        return self._circuit
 
     @cached_property
     def counts(self) -> Counts:
@@ -89,6 +102,9 @@ class GradientProgram:
         if any(getattr(each, "shape", ()) for each in point):
             return run_by_ieee(self._ieee_function, point)
         floats = [as_float(each, name) for each, name in zip(point, self.inputs, strict=True)]
+        if (name := for_point(self._lines)) != "cpython":
+            value, gradient = self.engine(name)(floats)
+            return value, tuple(gradient.tolist())
         try:
             value, derivatives = self._function(*floats)
             return float(value), tuple(map(float, derivatives))
@@ -96,29 +112,66 @@ class GradientProgram:
             return run_by_ieee(self._ieee_function, floats)
 
     def batch(self, points: Any) -> tuple[Any, Any]:
-        """Return values (N,) and gradients (N, n) at points (N, inputs), all float64."""
+        """Return values (N,) and gradients (N, n) at points (N, inputs), all float64.
+
+        By NumPy, or by the interpreter where that is sooner done; an array of Dask gives arrays of Dask, see
+        `compiler.distributed`. Errors: ShapeError, InvalidType.
+        """
+        if is_dask(points):
+            from compiler.distributed import batch
+
+            return batch(self, points)
+        rows = len(points) if hasattr(points, "__len__") else 0
+        return self.engine(for_batch(self._lines, rows)).batch(points)
+
+    def sum(self, point: Any, rows: Any) -> tuple[Any, Any]:
+        """Return value and gradient (n,) at a point (n,), summed over rows (N, p) of data, one parameter a column.
+
+        The program is the loss of one row. See `compiler.summation`: exact sums, the same bits on NumPy's arrays and on
+        Dask's, whatever the chunks. Errors: ShapeError, InvalidType.
+        """
+        from compiler.summation import sum_rows
+
+        return sum_rows(self, point, rows)
+
+    def engine(self, name: str, dtype: str = "float64") -> Engine:
+        """Return the program in an engine: cpython, numpy, interpreter, llvm-quick, llvm; see `compiler.engines`.
+
+        dtype: float64, or float32 (numpy, llvm-quick, llvm). Errors: InvalidArgument for a name that is none, or an
+        engine whose packages are not installed.
+        """
+        key = name, dtype
+        if key not in self._engines:
+            from compiler.engines import load
+
+            self._engines[key] = load(self, name, dtype)
+        return self._engines[key]
+
+    def translate(self, target: str, name: str = "value_and_gradient") -> str:
+        """Return the program in another language, statement by statement; name: that of its function.
+
+        target: c, h (C's header), cpp, cuda, rust, javascript, julia, fortran, numpy, jax, torch. Errors: InvalidArgument
+        for a target that there is not, or a name that no function can have there.
+        """
+        from compiler.translate import translate
+
+        return translate(self.source, target, name)
+
+    def scipy(self, x: Any, *parameters: Any) -> tuple[float, Any]:
+        """Return value and gradient (n,), a fresh array, at a flat point (n,): minimize(program.scipy, start, jac=True).
+
+        parameters: the inputs without a derivative, numbers or arrays; in `minimize` they are `args`. Errors:
+        ShapeError, InvalidType.
+        """
         import numpy as np
 
-        array = np.asarray(points, dtype=np.float64)
-        if array.ndim != 2 or array.shape[1] != len(self.inputs):
-            raise ShapeError(f"points have the shape (N, {len(self.inputs)}), not {array.shape}")
-        value, derivatives = run_by_ieee(self._ieee_function, list(array.T))
-        rows = len(array)
-        columns = [np.broadcast_to(each, rows) for each in derivatives]
-        return np.broadcast_to(value, rows).copy(), np.stack(columns, 1) if columns else np.empty((rows, 0))
+        point = np.concatenate([np.ravel(each) for each in (x, *parameters)]) if parameters else x
+        return self.engine(for_point(self._lines))(point)
 
     def explain(self, *values: Any, **named: Any) -> list[tuple[str, str, float]]:
         """Return the program at a point, line by line: (register, operation, its value there)."""
         point = [as_float(each, name) for each, name in zip(self._point(values, named), self.inputs, strict=True)]
-        lines = [line.split("  #")[0].strip() for line in self.source.splitlines()]
-        start = next(place for place, line in enumerate(lines) if line.startswith("def value_and_gradient"))
-        steps = [line.partition(" = ") for line in lines[start + 1 :] if " = " in line and not line.startswith("#")]
-        names = [register for register, _, _ in steps]
-        probe = (
-            self.source[: self.source.rindex("    return ")] + f"    return 0, ({''.join(f'{n}, ' for n in names)})\n"
-        )
-        _, results = load_function(probe, ieee=True)(*float64s(point))
-        return [(register, text, float(result)) for (register, _, text), result in zip(steps, results, strict=True)]
+        return lines_at(self.source, point)
 
     def save(self, path: str | Path) -> None:
         """Write text, names, shapes and formula (if it is a string) as JSON; `load` reads it, and plain programs."""
@@ -157,6 +210,10 @@ class GradientProgram:
         return program
 
     @cached_property
+    def _lines(self) -> int:
+        return self.source.count("\n")
+
+    @cached_property
     def _function(self) -> Callable[..., Any]:
         return load_function(self.source, ieee=False)
 
@@ -179,6 +236,16 @@ class GradientProgram:
         if missing:
             raise InvalidArgument(f"missing {', '.join(missing[:5])}: the inputs are ({shown})")
         return [point[name] for name in self.inputs]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is kept in a pickle and in a copy: all but what runs, which is made again when it is asked for."""
+        state = {name: each for name, each in self.__dict__.items() if name not in ("_function", "_ieee_function")}
+        return state | {"_engines": {}}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle what `save` writes: the text and what it stands for; what was compiled is made again."""
+        formula = self.formula if isinstance(self.formula, str) else None
+        return GradientProgram, (self.source, self.inputs, self.parameters, formula, self.arguments)
 
     def __repr__(self) -> str:
         return f"<GradientProgram of {self.value_gates} value gates, {self.total_gates} in all>"

@@ -107,7 +107,7 @@ def test_the_first_formula_gate_by_gate() -> None:
 def test_registers_and_operations_are_those_of_the_program(text: str) -> None:
     circuit = parse(text)
     explanation = explain(circuit)
-    program = compile_gradient(circuit)
+    program = compile_gradient(circuit, effort="plain")
     lines = program.explain(*(each.value for each in explanation.inputs))
     due = {(name, operation): value for name, operation, value in lines}
     for step in explanation.steps:

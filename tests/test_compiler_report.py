@@ -91,7 +91,7 @@ def test_a_refusal_is_one_line_with_its_kind(formula: str, status: str, kind: st
     ids=["defect", "memory", "limit", "rejected"],
 )
 def test_every_failure_is_a_row(monkeypatch: pytest.MonkeyPatch, error: Exception, status: str, verdict: str) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise error
 
     monkeypatch.setattr(rows_module, "compile_gradient", fail)

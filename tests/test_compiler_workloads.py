@@ -69,7 +69,7 @@ def test_a_size_is_of_about_its_number_of_gates(name: str, place: int) -> None:
 def test_every_program_is_certified_against_its_function(name: str, place: int) -> None:
     program = compiled(name, place)
     assert (program.certificate.verdict, program.certificate.reference) == ("CERTIFIED", "function")
-    assert program.value_gates == traced(name, place).gate_count
+    assert program.value_gates <= traced(name, place).gate_count
 
 
 @every_size

@@ -15,7 +15,9 @@ from verify import Certificate
 @click.argument("formula")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write the program here instead of stdout.")
 @inputs_of_a_formula
-@click.option("--effort", type=click.Choice(EFFORTS), default=EFFORTS[0], help="plain (the default), or fewest gates.")
+@click.option("--effort", type=click.Choice(EFFORTS), default=EFFORTS[0], help="fewest gates, or plain: built sooner.")
+@click.option("--target", default="python", help="python (default), c, h, cpp, cuda, rust, javascript, julia, fortran, jax, ...")
+@click.option("--name", default="value_and_gradient", help="Name of the function, where the target is not python.")
 @click.option("--certificate", type=click.Path(dir_okay=False), help="Write the certificate (JSON) here.")
 def command(
     formula: str,
@@ -25,6 +27,8 @@ def command(
     shapes: tuple[str, ...],
     wrt: tuple[str, ...],
     effort: str,
+    target: str,
+    name: str,
     certificate: str | None,
 ) -> None:
     """Print the gradient program of FORMULA.
@@ -34,9 +38,14 @@ def command(
     source = read_formula(formula)
     keywords = settings(source, variables, parameters, shapes, wrt)
     with errors_end_the_command(), spinner("compiling and verifying"):
+        if target != "python":
+            from compiler.translate import dialect_of
+
+            dialect_of(target, name)  # before the work
         program = compile_gradient(source, **keywords, effort=effort)
         answer = program.certificate
-    write(output, program.source)
+        text = program.source if target == "python" else program.translate(target, name)
+    write(output, text)
     if certificate:
         write(certificate, answer.to_json())
     click.echo(_summary(program, answer), err=True)

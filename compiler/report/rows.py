@@ -75,12 +75,12 @@ def refused(entry: Entry, status: str, kind: str, reason: str) -> Row:
 def _compiled(entry: Entry) -> tuple[GradientProgram, list[str]]:
     """Compile an entry; where its list of variables lacks a name, take the formula's own names in natural order."""
     try:
-        return compile_gradient(entry.formula, entry.variables, entry.parameters), []
+        return compile_gradient(entry.formula, entry.variables, entry.parameters, effort="plain"), []
     except InvalidSymbol as error:
         if entry.variables is None:
             raise
         try:
-            program = compile_gradient(entry.formula, None, entry.parameters)
+            program = compile_gradient(entry.formula, None, entry.parameters, effort="plain")
         except CircuitError:
             raise error from None
         missing = [name for name in program.inputs if name not in {*entry.variables, *entry.parameters}]

@@ -80,10 +80,12 @@ class Adjoints:
 
     def _pull_sum(self, node: int, adjoint: Ref) -> None:
         forms = self.forms
-        for each, row in forms.quadratic.get(node, ()):
-            if forms.active[each]:
-                self._send(each, product_term(forms, forms.scaled(2, adjoint), row))
         if node in forms.quadratic:
+            k, each = forms.scaled(2, adjoint)
+            twice = (-1 if k < 0 else 1, forms.made(size_of(k), each)) if each != ONE and size_of(k) != 1 else (k, each)
+            for each, row in forms.quadratic[node]:
+                if forms.active[each]:
+                    self._send(each, product_term(forms, twice, row))
             return
         moving = [each for each in forms.terms[node] if forms.active[each[1]]]
         if len(moving) > 1:

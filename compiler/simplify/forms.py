@@ -9,16 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
-from circuit.errors import CircuitError
 from circuit.fold import fits
 from compiler.scaled import Coefficient, plain, size_of
 from compiler.simplify.nodes import DIV, MUL, NO_TERMS, ONE, SUM, ZERO, Nodes, Ref
+from compiler.simplify.vanished import Vanished
 
 __all__ = ["DIV", "MUL", "ONE", "SUM", "ZERO", "Forms", "Ref", "Vanished", "proportional"]
-
-
-class Vanished(CircuitError):
-    """What the formula divides by, or applies a function to, cancels to a constant: its gates must stay."""
 
 
 class Forms(Nodes):

@@ -7,11 +7,12 @@ from contextlib import suppress
 
 from circuit.circuit import Circuit
 from circuit.errors import CircuitError
-from circuit.ops import INPUT
+from circuit.ops import INPUT, ROWS
 from compiler.simplify.adjoint import Adjoints
 from compiler.simplify.equal import Equal
 from compiler.simplify.forms import Forms, Ref, Vanished
 from compiler.simplify.gather import Gather
+from compiler.simplify.loading import compiles
 from compiler.simplify.lower import Lowering
 from compiler.simplify.monomials import Monomials
 from compiler.simplify.price import admissible
@@ -22,8 +23,7 @@ from compiler.simplify.votes import voted
 from compiler.sweep import Gradient, differentiate
 
 LIMITS = (1, 1 << 19, 1 << 99)  # of a coefficient that is carried on to two operands
-TIDIED = 3  # settings of the sweep that are tidied up, of a small graph
-TINY, SMALL = 150, 2_000  # nodes of such graphs
+TINY, SMALL = 150, 2_000  # nodes of graphs that are tidied up
 EFFORT = 900  # nodes times orders of pairs that are tried
 VOTES = "alone", "shared", ""  # who may take a sign
 Order = tuple[int, int, bool]
@@ -33,13 +33,17 @@ ORDERS: list[Order] = [
 FACTORS = 12  # of a monomial whose pairs are looked for
 
 
-def fewest(circuit: Circuit) -> Gradient:
-    """Return the gradient of fewest gates; never more than `differentiate` makes. Errors: those of `differentiate`."""
-    best = differentiate(circuit)
+def fewest(circuit: Circuit, plain: Gradient | None = None) -> Gradient:
+    """Return the gradient of fewest gates: what `differentiate` makes (`plain`, if it is there) if nothing has fewer.
+
+    Errors: those of `differentiate`.
+    """
+    best = differentiate(circuit) if plain is None else plain
     gates = best.circuit.gate_count
     source = circuit.gate_count
+    candidates = _candidates if len(circuit) <= SMALL else _by_loops
     try:
-        for found in _candidates(circuit):
+        for found in candidates(circuit):
             count = found.gate_count
             if count < gates and admissible(found, source):
                 best, gates = Gradient(found, {}), count
@@ -48,25 +52,31 @@ def fewest(circuit: Circuit) -> Gradient:
     return best
 
 
+def _by_loops(circuit: Circuit) -> Iterator[Circuit]:
+    """Yield the gradients of a large circuit, by loops over arrays: one for each limit of coefficients."""
+    from compiler.simplify.flat.passes import gradients
+
+    return gradients(circuit, ROWS, LIMITS[:2], quick=compiles(len(circuit)))
+
+
 def _candidates(circuit: Circuit) -> Iterator[Circuit]:
-    """Yield the gradients of all settings; those of fewest gates are tidied up."""
-    graphs: list[tuple[int, Forms, list[Ref]]] = []
+    """Yield the gradients of all settings; the graph of fewest gates is tidied up."""
+    best: tuple[int, Forms, list[Ref]] | None = None
     for forms, refs in _swept(circuit):
         gates = 1 << 62
         for found in _lowered(circuit, forms, refs, VOTES[:1]):
             gates = found.gate_count
             yield found
-        graphs.append((gates, forms, refs))
-        graphs = sorted(graphs, key=lambda each: each[0])[:TIDIED]
-    size = len(graphs[0][1])
+        if best is None or gates < best[0]:
+            best = gates, forms, refs
+    assert best is not None
+    size = len(best[1])
     orders = ORDERS[: max(1, EFFORT // size)]
-    best = graphs[0]
-    for graph in graphs[: (TIDIED if size <= TINY else 1) if size <= SMALL else 0]:
-        for forms, refs in _tidied(*graph[1:], orders, FACTORS):
-            for found in _lowered(circuit, forms, refs, VOTES if size <= TINY else VOTES[:1]):
-                yield found
-                if found.gate_count < best[0]:
-                    best = found.gate_count, forms, refs
+    for forms, refs in _tidied(*best[1:], orders, FACTORS):
+        for found in _lowered(circuit, forms, refs, VOTES if size <= TINY else VOTES[:1]):
+            yield found
+            if found.gate_count < best[0]:
+                best = found.gate_count, forms, refs
     yield from _lowered(circuit, *best[1:], VOTES[1:])
 
 
@@ -89,7 +99,7 @@ def _tidied(forms: Forms, refs: list[Ref], orders: list[Order], factors: int) ->
 def _swept(circuit: Circuit) -> Iterator[tuple[Forms, list[Ref]]]:
     """Yield the graphs of value and gradient, for all settings of the sweep."""
     read_in, outputs = read(circuit)
-    for factor in (True, False) if len(circuit) <= SMALL else (True,):
+    for factor in (True, False):
         for forms, refs in _shapes(*rebuilt(read_in, outputs, factor=factor)):
             inputs = [node for node, kind in enumerate(forms.kind) if kind == INPUT][: len(circuit.differentiated)]
             for turn in (True, False):

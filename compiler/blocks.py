@@ -1,0 +1,70 @@
+"""A program as functions one after the other, each of so many gates: what each reads, makes and hands on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from verify.program import Program
+
+
+@dataclass(slots=True, eq=False)
+class Block:
+    """The gates of a function, in order, and the operands that others make.
+
+    given, kept: the cells of what earlier functions made and of what later ones read. derivatives: which of them are
+    made here. value: the cell of the value, at the end.
+    """
+
+    nodes: list[int]
+    used: dict[int, None]
+    given: dict[int, int] = field(default_factory=dict)
+    kept: dict[int, int] = field(default_factory=dict)
+    derivatives: list[int] = field(default_factory=list)
+    value: int = 0
+
+
+def blocks(program: Program, constants: Collection[int], size: int) -> tuple[list[Block], int]:
+    """Return the functions of a program, and how many cells they share; a cell is used again once it has been read.
+
+    size: gates of a function, at most. constants: the nodes that depend on no input.
+    """
+    gates = [node for node in program.gates if node not in constants]
+    if len(gates) <= size:
+        found = [_block(program, program.gates)]
+    else:
+        found = [_block(program, gates[start : start + size]) for start in range(0, len(gates), size)]
+    made = {node: place for place, block in enumerate(found) for node in block.nodes}
+    for place, node in enumerate(program.gradient):
+        block = found[made.get(node, len(found) - 1)]
+        block.derivatives.append(place)
+        if node not in made:
+            block.used[node] = None
+    if made.get(program.graph.output) != len(found) - 1:
+        found[-1].used[program.graph.output] = None
+    return found, _cells(program, found, made) if len(found) > 1 else 0
+
+
+def _block(program: Program, nodes: list[int]) -> Block:
+    own = set(nodes)
+    args = program.graph.args
+    return Block(nodes, dict.fromkeys(each for node in nodes for each in args[node] if each not in own))
+
+
+def _cells(program: Program, found: list[Block], made: dict[int, int]) -> int:
+    """Give a cell to all that is made in one function and read in a later one; return how many there are."""
+    last = {node: place for place, block in enumerate(found) for node in block.used if node in made}
+    cells: dict[int, int] = {}
+    free: list[int] = []
+    count = 0
+    for place, block in enumerate(found):
+        block.given = {node: cells[node] for node in block.used if node in made}
+        free += [cell for node, cell in block.given.items() if last[node] == place]
+        handed = [node for node in block.nodes if last.get(node, -1) > place]
+        for node in handed if place < len(found) - 1 else [program.graph.output]:
+            if not free:
+                free.append(count)
+                count += 1
+            cells[node] = block.kept[node] = free.pop()
+    found[-1].value = cells[program.graph.output]
+    return count

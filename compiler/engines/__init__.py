@@ -1,0 +1,17 @@
+"""Engines: what runs a gradient program. All compute the same instructions, each in its own way.
+
+| name | how | made for |
+|---|---|---|
+| cpython | the text, by Python's floats | a few points, small programs; runs everywhere |
+| numpy | the text, by NumPy's arrays | many points, where there is no compiler |
+| interpreter | instructions by vectors, nothing compiled for the program (extra `fast`) | large programs, many points |
+| llvm-quick | machine code of its own, as soon as possible (extra `fast`) | thousands of calls |
+| llvm | machine code of its own, as fast as possible (extra `fast`) | long use |
+
+On `+ - * /` cpython, interpreter, llvm-quick and llvm give the same bits. Functions may differ in the last places from
+engine to engine: Python's `hypot`, NumPy's and the vector library's functions are each their own.
+"""
+
+from compiler.engines.choice import ENGINES, Engine, load
+
+__all__ = ["ENGINES", "Engine", "load"]

@@ -1,0 +1,105 @@
+"""Which engine runs a program: by name, or by the size of the work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Any, Protocol
+
+from circuit.circuit import Circuit
+from circuit.errors import InvalidArgument
+
+LARGE = 5_000  # gates from which on one point is worth the import of LLVM
+WORK = 1_000_000  # gates times points that are; few points count as many, since NumPy needs as long for them
+MANY = 1_000
+PRECISIONS = {"float64": 64, "float32": 32}
+
+
+class Engine(Protocol):
+    """A program that runs: a call takes one point, `batch` many."""
+
+    def __call__(self, values: Any) -> tuple[float, Any]:
+        """Return (value, gradient (derivatives,)) at a point (inputs,)."""
+
+    def batch(self, points: Any) -> tuple[Any, Any]:
+        """Return values (N,) and gradients (N, derivatives) at points (N, inputs); N may be any shape."""
+
+
+class Runnable(Protocol):
+    """What an engine needs of a program: its text, and the circuit with outputs (value, derivatives)."""
+
+    @property
+    def source(self) -> str:
+        """The text."""
+
+    @property
+    def circuit(self) -> Circuit:
+        """The circuit."""
+
+
+def load(program: Runnable, name: str, dtype: str = "float64") -> Engine:
+    """Return a program in an engine. dtype: float64, or float32 (numpy, llvm-quick and llvm).
+
+    Errors: InvalidArgument for a name that is none, or an engine whose packages are not installed.
+    """
+    if name not in ENGINES:
+        raise InvalidArgument(f"engine is {', '.join(ENGINES)}, not {name!r:.40}")
+    if dtype not in PRECISIONS or (dtype == "float32" and name in ("cpython", "interpreter")):
+        raise InvalidArgument(f"{name} does not compute in {dtype!r:.40}")
+    if name in NATIVE and not native():
+        raise InvalidArgument(f"{name} needs llvmlite: install the extra `fast`, or take cpython or numpy")
+    return ENGINES[name](program, PRECISIONS[dtype])
+
+
+def native() -> bool:
+    """Say whether LLVM is installed."""
+    return find_spec("llvmlite") is not None
+
+
+def for_point(gates: int) -> str:
+    """Return the name of the engine for one point of a program of so many gates."""
+    return "interpreter" if gates >= LARGE and native() else "cpython"
+
+
+def for_batch(gates: int, rows: int) -> str:
+    """Return the name of the engine for so many points."""
+    return "interpreter" if gates * max(rows, MANY) >= WORK and native() else "numpy"
+
+
+def _cpython(program: Runnable, bits: int) -> Engine:
+    from compiler.engines.cpython import Python
+
+    return Python(program.source)
+
+
+def _numpy(program: Runnable, bits: int) -> Engine:
+    from compiler.engines.arrays import Arrays
+
+    return Arrays(program.source, bits)
+
+
+def _interpreter(program: Runnable, bits: int) -> Engine:
+    from compiler.engines import interpreter
+    from compiler.schedule import schedule
+
+    return interpreter.load(schedule(program.circuit))
+
+
+def _llvm(level: int) -> Callable[[Runnable, int], Engine]:
+    def make(program: Runnable, bits: int) -> Engine:
+        from compiler.engines import llvm
+        from compiler.schedule import schedule
+
+        return llvm.load(schedule(program.circuit), level, bits)
+
+    return make
+
+
+ENGINES: dict[str, Callable[[Runnable, int], Engine]] = {
+    "cpython": _cpython,
+    "numpy": _numpy,
+    "interpreter": _interpreter,
+    "llvm-quick": _llvm(0),
+    "llvm": _llvm(1),
+}
+NATIVE = frozenset(ENGINES) - {"cpython", "numpy"}

@@ -1,0 +1,106 @@
+"""Machine code by LLVM, kept on disk where that is asked for.
+
+What is kept is told apart by the text it was made from, the machine and LLVM's version, and carries its own digest: an
+entry that is damaged is made again, and where nothing can be written nothing is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from compiler.engines.functions import load
+
+DIGEST = hashlib.sha256().digest_size
+
+
+class Native:
+    """The machine code of a text of LLVM's.
+
+    level: 0 is soon ready, 2 runs best. keep: on disk, and look there first.
+    """
+
+    def __init__(self, text: str, level: int, *, keep: bool = False) -> None:
+        import llvmlite.binding as llvm
+
+        machine = _machine(level)
+        path = _place(text, level) if keep else None
+        code = _read(path) if path else None
+        if code is None:
+            code = _compiled(text, level, machine)
+            if path:
+                _write(path, code)
+        self.engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
+        self.engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+        self.engine.finalize_object()
+
+    def address(self, name: str) -> int:
+        """Return where a function of the text starts; it lives as long as this object."""
+        return int(self.engine.get_function_address(name))
+
+
+def _compiled(text: str, level: int, machine: Any) -> bytes:
+    import llvmlite.binding as llvm
+
+    with llvm.parse_assembly(text, llvm.create_context()) as module:
+        module.triple, module.data_layout = llvm.get_process_triple(), str(machine.target_data)
+        if level:
+            builder = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(level))
+            builder.getModulePassManager().run(module, builder)
+        code: bytes = machine.emit_object(module)
+    return code
+
+
+@cache
+def _start() -> Any:
+    """Load LLVM's part for this machine, and the functions that programs call."""
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    load()
+    return llvm.Target.from_triple(llvm.get_process_triple())
+
+
+def _machine(level: int) -> Any:
+    import llvmlite.binding as llvm
+
+    return _start().create_target_machine(
+        cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=level, jit=True
+    )
+
+
+def _place(text: str, level: int) -> Path:
+    import llvmlite.binding as llvm
+
+    machine = llvm.get_process_triple(), llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
+    name = hashlib.sha256(repr((text, level, machine, llvm.llvm_version_info)).encode()).hexdigest()
+    folder = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or Path.home() / ".cache"
+    return Path(folder) / "baur" / f"{name}.o"
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return None
+    return data[DIGEST:] if hashlib.sha256(data[DIGEST:]).digest() == data[:DIGEST] else None
+
+
+def _write(path: Path, code: bytes) -> None:
+    """Write an entry in one move, so that no other process sees half of one; a full disk keeps nothing."""
+    with suppress(OSError):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent)
+        try:
+            with open(handle, "wb") as file:  # noqa: PTH123  a descriptor
+                file.write(hashlib.sha256(code).digest() + code)
+            Path(name).replace(path)
+        except OSError:
+            Path(name).unlink()
+            raise

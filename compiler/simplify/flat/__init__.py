@@ -1,0 +1,1 @@
+"""The passes over flat arrays, for large circuits: plain functions that numba compiles."""

@@ -1,0 +1,81 @@
+"""What a gradient costs and may cost, over the arrays of its circuit."""
+
+from __future__ import annotations
+
+from operator import index as whole
+
+from circuit.ops import CODE, FIRST_GATE
+from compiler.loops.memory import Array, within
+
+ADD, SUB, MUL, DIV, NEG, SELECT, POW, ATAN2 = (
+    CODE[name] for name in ("add", "sub", "mul", "div", "neg", "select", "pow", "atan2")
+)
+# what is counted: gates, those of the value, the price of these, the inputs that have a derivative, products and
+# quotients of what varies, those of the value, gates that are not rational, two-argument arctangents of the value
+GATES, VALUE, PRICE, OCCURRING, PRODUCTS, VALUE_PRODUCTS, FUNCTIONS, ARCTANGENTS, COUNTED = range(9)
+IN_VALUE, HAS_ADJOINT = 1, 2
+
+
+def count_all(
+    op: Array,
+    lhs: Array,
+    rhs: Array,
+    third: Array,
+    varies: Array,
+    moving: Array,
+    costs: Array,
+    flags: Array,
+    found: Array,
+) -> None:
+    """Count gates and price.
+
+    third: third operands, in the order of their gates, and one more. moving: what depends on a differentiated input.
+    costs: by kind the price of a gate, and 1 where no derivative passes. flags: IN_VALUE and HAS_ADJOINT for the
+    value, 0 for others.
+    """
+    triple = len(third) - 1
+    for node in range(len(op) - 1, -1, -1):
+        code = whole(op[node])
+        if code < FIRST_GATE:
+            found[OCCURRING] += 1 if flags[node] & HAS_ADJOINT else 0
+            continue
+        a, b, c = whole(lhs[node]), whole(rhs[node]), -1
+        if code == SELECT:
+            triple -= 1
+            c = whole(third[triple])
+        flag = whole(flags[node])
+        passes = flag & HAS_ADJOINT and not costs[2 * code + 1]
+        for each in (a, b, c):
+            if each >= 0:
+                sent = HAS_ADJOINT if passes and moving[each] and not (code == SELECT and each == a) else 0
+                flags[each] |= (flag & IN_VALUE) | sent
+        if code == SELECT and passes and moving[a] and a in (b, c):
+            flags[a] |= HAS_ADJOINT
+        if varies[node]:
+            product = code in (MUL, DIV) and varies[b] and (code == DIV or varies[a])
+            found[GATES] += 1
+            found[PRODUCTS] += 1 if product else 0
+            found[FUNCTIONS] += 1 if code > NEG else 0
+            if flag & IN_VALUE:
+                found[VALUE] += 1
+                found[VALUE_PRODUCTS] += 1 if product else 0
+                found[ARCTANGENTS] += 1 if code == ATAN2 else 0
+                found[PRICE] += weight(code, a, b, c, moving, whole(costs[2 * code])) if flag & HAS_ADJOINT else 1
+
+
+@within
+def weight(code: int, a: int, b: int, c: int, moving: Array, cost: int) -> int:
+    """Return w(g) of a gate that has an adjoint."""
+    left, right = 1 if moving[a] else 0, 1 if b >= 0 and moving[b] else 0
+    both = left + right == 2
+    if code in (ADD, SUB):
+        return 2 if both else 1
+    if code == NEG:
+        return cost
+    if code == MUL:
+        return 2 if not both else 3 if a == b else 4
+    if code == DIV:
+        return 4 if both else 2 if left else 3
+    if code == SELECT:
+        return 4 if right and moving[c] else 2
+    return cost if b < 0 or code == POW else cost - (2 - left - right)

@@ -1,0 +1,126 @@
+"""The trigonometric pair over flat arrays, with the meaning that `compiler.simplify.rotations` gives it."""
+
+from __future__ import annotations
+
+from circuit.ops import CODE
+from compiler.loops.coefficients import inverse, product
+from compiler.loops.memory import ONE, within
+from compiler.simplify.flat.memory import (
+    FIRST,
+    KIND,
+    MUL,
+    NODES,
+    ROTATION,
+    SECOND,
+    SUM,
+    TURNED,
+    TURNS,
+    UNIT_NODE,
+    Graph,
+    room,
+)
+from compiler.simplify.flat.nodes import find_function, find_pair, find_sum, is_fixed, lead_of, put
+
+SIN, COS = CODE["sin"], CODE["cos"]
+
+
+def find_rotations(m: Graph) -> None:
+    """Note the nodes that can be differentiated by an angle at once."""
+    for node in range(m.count[NODES]):
+        if m.node[KIND][node] == SUM and m.node[SECOND][node] == 2:
+            at = 2 * m.node[FIRST][node]
+            try_node(m, node, (m.terms[at], m.terms[at + 1]), (m.terms[at + 2], m.terms[at + 3]))
+        elif m.node[KIND][node] == MUL:
+            try_node(m, node, (ONE, node), (0, -1))
+
+
+@within
+def wave_of(m: Graph, node: int, way: int) -> tuple[int, int]:
+    """Return the factor and the sine or cosine of a node read as A * cos u, in one of two ways; or -1."""
+    kind = m.node[KIND]
+    if kind[node] == MUL:
+        a, b = m.node[FIRST][node], m.node[SECOND][node]
+        if way:
+            a, b = b, a
+        return (a, b) if kind[b] in (SIN, COS) else (-1, -1)
+    return (UNIT_NODE, node) if way == 0 and kind[node] in (SIN, COS) else (-1, -1)
+
+
+@within
+def same_angle(m: Graph, p: int, q: int) -> bool:
+    """Say whether two functions have the same argument."""
+    i, j = 2 * m.node[FIRST][p], 2 * m.node[FIRST][q]
+    return bool(m.terms[i] == m.terms[j] and m.terms[i + 1] == m.terms[j + 1])
+
+
+def try_node(m: Graph, node: int, one: tuple[int, int], two: tuple[int, int]) -> None:
+    """Note a rotation, if one of the ways to read the terms of a node is one."""
+    for way in range(2):
+        a, wave = wave_of(m, one[1], way)
+        if a < 0:
+            continue
+        b, other = -1, -1
+        if two[1] >= 0:
+            for again in range(2):
+                factor, second = wave_of(m, two[1], again)
+                if factor >= 0 and m.node[KIND][second] != m.node[KIND][wave] and same_angle(m, wave, second):
+                    b, other = factor, second
+                    break
+            if b < 0:
+                continue
+        k, slope = slope_of(m, (one[0], a, wave), (two[0], b, other))
+        if slope >= 0:
+            note_rotation(m, node, (k, slope), (one[0], a, wave), (two[0], b, other))
+            return
+
+
+def derivative(m: Graph, a: int, wave: int) -> int:
+    """Return the node of A * sin u for A * cos u, and the other way round, or -1."""
+    at = 2 * m.node[FIRST][wave]
+    put(m, 0, m.terms[at], m.terms[at + 1])
+    other = find_function(m, SIN if m.node[KIND][wave] == COS else COS, 0, 1)
+    if other < 0 or a == UNIT_NODE:
+        return other
+    if is_fixed(m, a) or (a < other and not is_fixed(m, other)):
+        return find_pair(m, MUL, a, other)
+    return find_pair(m, MUL, other, a)
+
+
+def slope_of(m: Graph, one: tuple[int, int, int], two: tuple[int, int, int]) -> tuple[int, int]:
+    """Return the derivative by the angle as coefficient and node, -1 if it is no node."""
+    p = derivative(m, one[1], one[2])
+    if p < 0:
+        return 0, -1
+    k = one[0] ^ 1 if m.node[KIND][one[2]] == COS else one[0]
+    if two[1] < 0:
+        return k, p
+    q = derivative(m, two[1], two[2])
+    if q < 0:
+        return 0, -1
+    other = two[0] ^ 1 if m.node[KIND][two[2]] == COS else two[0]
+    put(m, 0, k, p)
+    put(m, 1, other, q)
+    node = find_sum(m, 0, 2, 0)
+    if node < 0:
+        return 0, -1
+    return product(m, k if p < q else other, inverse(m, lead_of(m, node))), node  # type: ignore[arg-type]
+
+
+def note_rotation(
+    m: Graph, node: int, slope: tuple[int, int], one: tuple[int, int, int], two: tuple[int, int, int]
+) -> None:
+    """Note the angle, the slope, and the factors with their coefficients and functions."""
+    at, turns = m.count[TURNS], m.turns
+    if at + TURNED >= len(turns):
+        room(m)
+        return
+    angle = 2 * m.node[FIRST][one[2]]
+    turns[at], turns[at + 1] = m.terms[angle], m.terms[angle + 1]
+    turns[at + 2], turns[at + 3], turns[at + 4] = slope[0], slope[1], 0
+    for k, a, wave in (one, two):
+        if a > UNIT_NODE:
+            each = at + 5 + 3 * turns[at + 4]
+            turns[each], turns[each + 1], turns[each + 2] = a, k, wave
+            turns[at + 4] += 1
+    m.node[ROTATION][node] = at + 1
+    m.count[TURNS] = at + TURNED

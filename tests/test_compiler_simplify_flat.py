@@ -1,0 +1,111 @@
+"""The passes over arrays find what the passes over objects find, compiled or not, and nothing else."""
+
+from __future__ import annotations
+
+import random
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+
+from benchmarks.workloads import WORKLOADS
+from circuit import Circuit, parse
+from circuit.ops import INPUT, ROWS
+from circuit.tracing import trace
+from compiler.emit import emit
+from compiler.simplify.adjoint import Adjoints
+from compiler.simplify.flat.passes import gradients
+from compiler.simplify.lower import Lowering
+from compiler.simplify.rebuild import read as read_in
+from compiler.simplify.rebuild import rebuilt
+from compiler.simplify.symmetric import Symmetric, symmetric_sums
+from compiler.simplify.vanished import Vanished
+from compiler.simplify.votes import voted
+from tests.duals import agrees, random_prime, read
+from tests.mutants import gates_of
+from tests.test_compiler_simplify import random_circuit, workload
+
+LIMITS = 1, 1 << 19
+SEEDS = range(4)
+SMALL = ("speel", 0), ("rosen", 0), ("helm", 0), ("det", 0), ("mlp", 0), ("deep", 0), ("robot", 0), ("robot", 1)
+COMPILES = pytest.mark.skipif(not find_spec("numba"), reason="needs numba")
+
+
+def by_objects(circuit: Circuit) -> list[int]:
+    """Return the gates that the passes over objects find, for each limit."""
+    forms, refs = rebuilt(*read_in(circuit))
+    matrices = symmetric_sums(forms, refs)
+    if matrices:
+        forms, refs = Symmetric(forms, refs, matrices).run()
+    inputs = [node for node, kind in enumerate(forms.kind) if kind == INPUT][: len(circuit.differentiated)]
+    found = []
+    for limit in LIMITS:
+        whole = forms.copy()
+        sweep = Adjoints(whole, limit)
+        graph = rebuilt(whole, [*refs, *sweep.run(refs[0], inputs)])
+        lowering = Lowering(*graph, circuit.inputs, voted(*graph, alone=False))
+        found.append(lowering.run(len(circuit.parameters)).gate_count)
+        if not sweep.limited:
+            break
+    return found
+
+
+@pytest.mark.parametrize(("name", "level"), SMALL)
+def test_workloads_have_the_gates_that_the_passes_over_objects_find(name: str, level: int) -> None:
+    circuit = workload(name, level)
+    assert [each.gate_count for each in gradients(circuit, ROWS, LIMITS, quick=False)] == by_objects(circuit)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_random_formulas_have_the_right_gradient_at_no_more_gates_than_by_objects(seed: int) -> None:
+    rng = random.Random(seed)
+    prime = random_prime(rng)
+    for _ in range(25):
+        formula, circuit = random_circuit(rng, prime)
+        try:
+            found = list(gradients(circuit, ROWS, LIMITS, quick=False))
+        except Vanished:
+            with pytest.raises(Vanished):
+                by_objects(circuit)
+            continue
+        # constants meet in one place more here: a number of a constant divisor
+        assert all(a <= b for a, b in zip([e.gate_count for e in found], by_objects(circuit), strict=True)), formula
+        for each in found:
+            assert agrees(read(emit(each)), gates_of(circuit), len(circuit.differentiated), rng, prime), formula
+
+
+@COMPILES
+@pytest.mark.parametrize(("name", "level"), [("robot", 0), ("helm", 1), ("deep", 1)])
+def test_compiled_passes_find_the_same_gates_in_the_same_order(name: str, level: int) -> None:
+    circuit = workload(name, level)
+    plain, quick = (list(gradients(circuit, ROWS, LIMITS, quick=each)) for each in (False, True))
+    assert plain == quick
+
+
+def test_arrays_that_are_too_short_are_made_longer() -> None:
+    """A sum of sums that is multiplied out needs more room than its gates do."""
+    inner = " + ".join(f"x{place}" for place in range(40))
+    formula = f"({inner}) + " + " + ".join(f"{k}*(y + ({inner}))" for k in range(2, 30))
+    circuit = parse(formula)
+    (found,) = gradients(circuit, ROWS, LIMITS[:1], quick=False)
+    assert [found.gate_count] == by_objects(circuit)[:1]
+
+
+def test_many_gates_of_three_operands_have_room() -> None:
+    formula = " + ".join(f"max(x{place}*y, x{place} + 2)*min(x{place}, y)" for place in range(60))
+    circuit = parse(formula)
+    assert [each.gate_count for each in gradients(circuit, ROWS, LIMITS[:1], quick=False)] == by_objects(circuit)[:1]
+
+
+def test_long_coefficients_are_computed_exactly() -> None:
+    case = WORKLOADS["deep"]
+    circuit = trace(lambda x: 1e-30 * case.function(20, np)(x) / 0.1e30, (10,))
+    rng = random.Random(3)
+    for found in gradients(circuit, ROWS, (1, 1 << 19), quick=False):
+        assert agrees(read(emit(found)), gates_of(circuit), 10, rng, random_prime(rng))
+
+
+@pytest.mark.parametrize("formula", ["y/(x - x)", "sqrt(x - x + 4)*y", "max(x - x, 1)*y"])
+def test_what_vanishes_stays_as_it_is_written(formula: str) -> None:
+    with pytest.raises(Vanished):
+        list(gradients(parse(formula), ROWS, LIMITS, quick=False))

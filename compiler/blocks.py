@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import Any
 
+from circuit.fold import nearest
+from circuit.ops import COMPARISONS, NAMED_CONSTANTS, OPS
 from verify.program import Program
 
 
@@ -68,3 +71,26 @@ def _cells(program: Program, found: list[Block], made: dict[int, int]) -> int:
             cells[node] = block.kept[node] = free.pop()
     found[-1].value = cells[program.graph.output]
     return count
+
+
+def constants(program: Program) -> dict[int, Any]:
+    """Return the value in Python of every node that depends on no input."""
+    graph, found = program.graph, dict[int, Any]()
+    for node, (op, operands) in enumerate(zip(graph.ops, graph.args, strict=True)):
+        if op == "const":
+            exact = graph.value[node]
+            if isinstance(exact, str):
+                found[node] = NAMED_CONSTANTS[exact]
+            else:
+                found[node] = exact.numerator if exact.denominator == 1 else nearest(exact)
+        elif operands and all(each in found for each in operands):
+            found[node] = OPS[op].value(*[found[each] for each in operands])
+    return found
+
+
+def truths(program: Program) -> bytearray:
+    """Mark comparisons, and selects of them; 0 and 1 are numbers."""
+    graph, marks = program.graph, bytearray(len(program.graph.ops))
+    for node, (op, operands) in enumerate(zip(graph.ops, graph.args, strict=True)):
+        marks[node] = op in COMPARISONS or (op == "select" and bool(marks[operands[1]] and marks[operands[2]]))
+    return marks

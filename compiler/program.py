@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from circuit.circuit import Circuit
@@ -15,6 +16,8 @@ from compiler.arguments import Arguments
 from compiler.engines.choice import Engine, for_batch, for_point
 from compiler.running import as_float, is_dask, lines_at, load_function, run_by_ieee
 from verify import Certificate, Counts, Rejected, certify, count
+
+_LOADING = RLock()  # threads that share a program share its engines
 
 
 class NotCertified(CircuitError):
@@ -135,33 +138,32 @@ class GradientProgram:
         return sum_rows(self, point, rows)
 
     def engine(self, name: str, dtype: str = "float64") -> Engine:
-        """Return the program in an engine: cpython, numpy, interpreter, llvm-quick, llvm; see `compiler.engines`.
+        """Return the program in an engine: cpython, numpy, interpreter, llvm-quick, llvm, c; see `compiler.engines`.
 
         dtype: float64, or float32 (numpy, llvm-quick, llvm). Errors: InvalidArgument for a name that is none, or an
         engine whose packages are not installed.
         """
         key = name, dtype
-        if key not in self._engines:
-            from compiler.engines import load
+        with _LOADING:
+            if key not in self._engines:
+                from compiler.engines import load
 
-            self._engines[key] = load(self, name, dtype)
+                self._engines[key] = load(self, name, dtype)
         return self._engines[key]
 
     def translate(self, target: str, name: str = "value_and_gradient") -> str:
-        """Return the program in another language, statement by statement; name: that of its function.
+        """Return the program in a language of `compiler.dialects`, as a function of this name, statement by statement.
 
-        target: c, h (C's header), cpp, cuda, rust, javascript, julia, fortran, numpy, jax, torch. Errors: InvalidArgument
-        for a target that there is not, or a name that no function can have there.
+        Errors: InvalidArgument for a target that there is not, or a name that no function can have there.
         """
         from compiler.translate import translate
 
         return translate(self.source, target, name)
 
     def scipy(self, x: Any, *parameters: Any) -> tuple[float, Any]:
-        """Return value and gradient (n,), a fresh array, at a flat point (n,): minimize(program.scipy, start, jac=True).
+        """Return value and gradient (n,), a fresh array, at a flat point (n,): scipy's `minimize` with jac=True.
 
-        parameters: the inputs without a derivative, numbers or arrays; in `minimize` they are `args`. Errors:
-        ShapeError, InvalidType.
+        parameters: inputs without a derivative, in `minimize` its `args`. Errors: ShapeError, InvalidType.
         """
         import numpy as np
 
@@ -238,14 +240,9 @@ class GradientProgram:
         return [point[name] for name in self.inputs]
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what is kept in a pickle and in a copy: all but what runs, which is made again when it is asked for."""
-        state = {name: each for name, each in self.__dict__.items() if name not in ("_function", "_ieee_function")}
-        return state | {"_engines": {}}
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle what `save` writes: the text and what it stands for; what was compiled is made again."""
-        formula = self.formula if isinstance(self.formula, str) else None
-        return GradientProgram, (self.source, self.inputs, self.parameters, formula, self.arguments)
+        """Return what a pickle and a copy keep: all but what runs, which is made again when it is asked for."""
+        made = "_function", "_ieee_function"
+        return {name: each for name, each in self.__dict__.items() if name not in made} | {"_engines": {}}
 
     def __repr__(self) -> str:
         return f"<GradientProgram of {self.value_gates} value gates, {self.total_gates} in all>"

@@ -48,6 +48,17 @@ def run_by_ieee(function: Callable[..., Any], point: Sequence[Any]) -> tuple[Any
     return plain[0], tuple(plain[1:])
 
 
+def lines_at(source: str, point: Sequence[float]) -> list[tuple[str, str, float]]:
+    """Return the lines of a program at a point: (register, operation, its value there)."""
+    lines = [line.split("  #")[0].strip() for line in source.splitlines()]
+    start = next(place for place, line in enumerate(lines) if line.startswith("def value_and_gradient"))
+    steps = [line.partition(" = ") for line in lines[start + 1 :] if " = " in line and not line.startswith("#")]
+    names = "".join(f"{register}, " for register, _, _ in steps)
+    probe = f"{source[: source.rindex('    return ')]}    return 0, ({names})\n"
+    _, results = load_function(probe, ieee=True)(*float64s(point))
+    return [(register, text, float(result)) for (register, _, text), result in zip(steps, results, strict=True)]
+
+
 def as_float(value: Any, name: str) -> float:
     """Return a real number as a float. Errors: InvalidType."""
     if isinstance(value, (str, bytes, complex)) or not hasattr(value, "__float__"):
@@ -63,3 +74,8 @@ def float64s(point: Sequence[Any]) -> list[Any]:
     from circuit.ieee import to_float
 
     return [to_float(each) for each in point]
+
+
+def is_dask(array: Any) -> bool:
+    """Say whether an array is one of Dask's, without importing Dask."""
+    return type(array).__module__.partition(".")[0] == "dask"

@@ -16,7 +16,7 @@ from verify import Certificate
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write the program here instead of stdout.")
 @inputs_of_a_formula
 @click.option("--effort", type=click.Choice(EFFORTS), default=EFFORTS[0], help="fewest gates, or plain: built sooner.")
-@click.option("--target", default="python", help="python (default), c, h, cpp, cuda, rust, javascript, julia, fortran, jax, ...")
+@click.option("--target", default="python", help="The language: python, c, h, cpp, cuda, rust, ...")
 @click.option("--name", default="value_and_gradient", help="Name of the function, where the target is not python.")
 @click.option("--certificate", type=click.Path(dir_okay=False), help="Write the certificate (JSON) here.")
 def command(

@@ -7,8 +7,9 @@
 | interpreter | instructions by vectors, nothing compiled for the program (extra `fast`) | large programs, many points |
 | llvm-quick | machine code of its own, as soon as possible (extra `fast`) | thousands of calls |
 | llvm | machine code of its own, as fast as possible (extra `fast`) | long use |
+| c | the text in C, by the system's compiler | long use, where there is no LLVM |
 
-On `+ - * /` cpython, interpreter, llvm-quick and llvm give the same bits. Functions may differ in the last places from
+On `+ - * /` cpython, interpreter, llvm-quick, llvm and c give the same bits. Functions may differ in the last places from
 engine to engine: Python's `hypot`, NumPy's and the vector library's functions are each their own.
 """
 

@@ -44,7 +44,7 @@ def load(program: Runnable, name: str, dtype: str = "float64") -> Engine:
     """
     if name not in ENGINES:
         raise InvalidArgument(f"engine is {', '.join(ENGINES)}, not {name!r:.40}")
-    if dtype not in PRECISIONS or (dtype == "float32" and name in ("cpython", "interpreter")):
+    if dtype not in PRECISIONS or (dtype == "float32" and name in ("cpython", "interpreter", "c")):
         raise InvalidArgument(f"{name} does not compute in {dtype!r:.40}")
     if name in NATIVE and not native():
         raise InvalidArgument(f"{name} needs llvmlite: install the extra `fast`, or take cpython or numpy")
@@ -95,11 +95,18 @@ def _llvm(level: int) -> Callable[[Runnable, int], Engine]:
     return make
 
 
+def _c(program: Runnable, bits: int) -> Engine:
+    from compiler.engines.c import Compiled
+
+    return Compiled(program.source)
+
+
 ENGINES: dict[str, Callable[[Runnable, int], Engine]] = {
     "cpython": _cpython,
     "numpy": _numpy,
     "interpreter": _interpreter,
     "llvm-quick": _llvm(0),
     "llvm": _llvm(1),
+    "c": _c,
 }
-NATIVE = frozenset(ENGINES) - {"cpython", "numpy"}
+NATIVE = frozenset(ENGINES) - {"cpython", "numpy", "c"}

@@ -18,6 +18,7 @@ from llvmlite import ir
 
 BLOCK = 64  # points that an instruction computes at once
 TILE = 8
+STRIDE = BLOCK + TILE  # numbers from register to register: a power of two would crowd a few sets of the cache
 WORD, POINTER, VOID = ir.IntType(64), ir.PointerType(), ir.VoidType()
 PART = ir.FunctionType(VOID, [POINTER, POINTER])  # a function of a program
 
@@ -146,7 +147,7 @@ class _Function:
 
     def cell(self, registers: Any, register: Any, lane: Any) -> Any:
         """Return where a register has the number of a point."""
-        return self.build.gep(registers, [register, lane], source_etype=ir.ArrayType(self.number, BLOCK))
+        return self.build.gep(registers, [register, lane], source_etype=ir.ArrayType(self.number, STRIDE))
 
     def load(self, place: Any, lanes: int = 1) -> Any:
         """Return a number, or a vector of them."""

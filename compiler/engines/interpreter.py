@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from circuit.ops import OPS
-from compiler.engines.driver import BLOCK
+from compiler.engines.driver import BLOCK, STRIDE
 from compiler.engines.functions import declarations, width
 from compiler.engines.gates import OPERANDS, Numbers, calls, template
 from compiler.engines.kernel import Kernel, Part
@@ -124,14 +124,14 @@ def _jump(kind: str, words: str, made: str) -> list[str]:
 def _instruction(kind: str, numbers: Numbers, code: int, slot: str) -> list[str]:
     """Return the body of an instruction: operands, results, and the jump to the next."""
     lines = []
-    lanes = 1 if kind == "point" else BLOCK
+    lanes, stride = (1, 1) if kind == "point" else (BLOCK, STRIDE)
     fields = [each for each in "abcd"[: ARITY[code]] if each != slot] + ["z"]
     for place, each in enumerate(fields, 1):
         lines += [
             f"%{each}.word = getelementptr i32, ptr %pc, i64 {place}",
             f"%{each}.register = load i32, ptr %{each}.word, align 4",
             f"%{each}.wide = zext i32 %{each}.register to i64",
-            f"%{each}.at = getelementptr [{lanes} x double], ptr %registers, i64 %{each}.wide",
+            f"%{each}.at = getelementptr [{stride} x double], ptr %registers, i64 %{each}.wide",
         ]
     row = template(INSTRUCTIONS[code], numbers)
     for lane in range(0, lanes, numbers.lanes):

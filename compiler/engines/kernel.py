@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from compiler.engines.driver import BLOCK, driver
+from compiler.engines.driver import BLOCK, STRIDE, driver
 from compiler.engines.native import Native
 from compiler.engines.points import split, vector
 from compiler.schedule import Schedule
@@ -77,13 +77,13 @@ class Kernel:
         bounds = [blocks * each // shares * BLOCK for each in range(shares)] + [rows]
 
         def share(start: int, stop: int) -> None:
-            registers = self._registers(BLOCK)
+            registers = self._registers(STRIDE)
             call(_at(program), _at(registers), _at(points), _at(values), _at(gradients), start, stop)
 
         if shares == 1:
             share(0, rows)
         else:
-            list(_threads().map(share, bounds[:-1], bounds[1:]))
+            list(_threads(os.getpid()).map(share, bounds[:-1], bounds[1:]))
         return values.reshape(shape), gradients.reshape(*shape, gradients.shape[1])
 
     def _workspace(self) -> Any:
@@ -141,7 +141,8 @@ def cores() -> int:
 
 
 @cache
-def _threads() -> ThreadPoolExecutor:
+def _threads(process: int) -> ThreadPoolExecutor:
+    """Return the threads of a process: a process that was forked has none of its parent's."""
     return ThreadPoolExecutor(cores(), "baur")
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from circuit.ops import OPS
-from compiler.engines.driver import BLOCK
+from compiler.engines.driver import BLOCK, STRIDE
 from compiler.engines.functions import declarations, vectors, width
 from compiler.engines.gates import CALLS, Numbers, calls, template
 from compiler.engines.kernel import Kernel, Part
@@ -64,7 +64,7 @@ def chunk(schedule: Schedule, start: int, numbers: Numbers) -> str:
 def _lines(schedule: Schedule, start: int, numbers: Numbers) -> list[str]:
     """Return the lines of a chunk: a register is read where it is first needed, written if a later chunk reads it."""
     stop = min(start + CHUNK, len(schedule))
-    stride = numbers.bits // 8 * (1 if numbers.lanes == 1 else BLOCK)
+    stride = numbers.bits // 8 * (1 if numbers.lanes == 1 else STRIDE)
     kind, align = numbers.type, numbers.bits // 8 * numbers.lanes
     rows = [template(name, numbers) if name else "" for name in INSTRUCTIONS]
     part = slice(start, stop)

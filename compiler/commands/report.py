@@ -14,6 +14,7 @@ from compiler.commands.common import BAD_INPUT, stop
 from compiler.report import (
     FORMATS,
     SORTS,
+    Entry,
     Row,
     compare,
     exit_status,
@@ -36,10 +37,11 @@ from compiler.report.pool import available
 @click.option("--baseline", metavar="FILE", help="Exit with 1 if a formula needs more gates than in this JSON report.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Worker processes; default: the processors there are.")
 @click.option("--timeout", type=click.FloatRange(min=0, min_open=True), metavar="S", help="Seconds for one formula.")
+@click.option("--scheduler", metavar="ADDRESS", help="Of a Dask cluster whose workers do it: tcp://HOST:8786.")
 @click.option("--plot", type=click.Path(dir_okay=False), help="Draw ratios against gates: .svg, .png or .pdf.")
 def command(
     corpora: tuple[str, ...], column: str | None, sort: str, form: str, max_ratio: float | None,
-    baseline: str | None, jobs: int | None, timeout: float | None, plot: str | None,
+    baseline: str | None, jobs: int | None, timeout: float | None, scheduler: str | None, plot: str | None,
 ) -> None:  # fmt: skip
     """Compile and certify every formula of files and folders; print its gates, ratio and verdict.
 
@@ -56,18 +58,20 @@ def command(
 
     A formula that fails does not stop the others. Exit status: 1 if a program is rejected, a ratio is above
     --max-ratio or a formula needs more gates than in --baseline; else 2 if a file cannot be read or a formula is
-    refused as bad input; else 3 if one is beyond a limit of size, memory or time; else 0.
+    refused as bad input; else 3 if one is beyond a limit of size, memory or time, or was not done when the report was
+    interrupted (Ctrl-C); else 0.
     """  # noqa: D301  click's mark for lines that stay as they are is the control character itself
     if any(number is not None and math.isnan(number) for number in (max_ratio, timeout)):
         stop(BAD_INPUT, "--max-ratio and --timeout take numbers, not nan")
+    if scheduler is not None and (jobs, timeout) != (None, None):
+        stop(BAD_INPUT, "--jobs and --timeout are for the processes of this machine, not for a --scheduler")
     if plot is not None:
         _check_plot(plot)
     before = _baseline(baseline) if baseline is not None else None
     entries = read_sources(corpora, column)
     if not entries:
         stop(BAD_INPUT, f"no formulas in {', '.join(corpora)}")
-    with _progress(len(entries)) as done:
-        rows = ordered(measure_all(entries, jobs or available(), timeout, done), sort)
+    rows = ordered(_rows(entries, scheduler, jobs or available(), timeout), sort)
     compared = compare(rows, before) if before is not None else None
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     click.echo(layout(rows, form, max_ratio, width, compared), nl=False)
@@ -93,6 +97,18 @@ def _baseline(path: str) -> dict[str, int | None]:
         stop(BAD_INPUT, f"cannot read {path}: {error.strerror}")
     except ValueError as error:
         stop(BAD_INPUT, str(error))
+
+
+def _rows(entries: list[Entry], scheduler: str | None, jobs: int, timeout: float | None) -> list[Row]:
+    with _progress(len(entries)) as done:
+        if scheduler is None:
+            return measure_all(entries, jobs, timeout, done)
+        from compiler.report.cluster import measure_over
+
+        try:
+            return measure_over(entries, scheduler, done)
+        except (ConnectionError, ImportError) as error:
+            stop(BAD_INPUT, str(error))
 
 
 def _draw(rows: list[Row], path: str) -> None:

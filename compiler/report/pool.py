@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from multiprocessing import connection, get_context
 from multiprocessing.connection import Connection
@@ -19,6 +20,7 @@ from compiler.report.rows import LIMIT, Row, measure, refused
 
 _SPAWN = get_context("spawn")  # a fork would copy the threads of the progress bar half-way
 Done = Callable[[], None]
+Answers = Generator[tuple[int, Row], None, None]  # an entry's index, and its row
 
 
 @dataclass(slots=True)
@@ -41,8 +43,27 @@ def measure_all(
 
     timeout: seconds that one formula may take. The longest formulas start first.
     """
+    return collect(entries, _answers(entries, jobs, timeout), done)
+
+
+def longest_first(entries: Sequence[Entry]) -> list[int]:
+    """Return the order in which entries are best begun."""
+    return sorted(range(len(entries)), key=lambda index: len(entries[index].formula), reverse=True)
+
+
+def collect(entries: Sequence[Entry], answers: Answers, done: Done) -> list[Row]:
+    """Return the rows of all entries, in their order, as answers come; an interrupt (Ctrl-C) leaves what is done."""
     rows: list[Row | None] = [None] * len(entries)
-    waiting = sorted(range(len(entries)), key=lambda index: len(entries[index].formula))
+    with suppress(KeyboardInterrupt), closing(answers):
+        for index, row in answers:
+            rows[index] = row
+            done()
+    pairs = zip(entries, rows, strict=True)
+    return [row or refused(entry, LIMIT, "interrupted", "interrupted") for entry, row in pairs]
+
+
+def _answers(entries: Sequence[Entry], jobs: int, timeout: float | None) -> Answers:
+    waiting = longest_first(entries)[::-1]
     workers: list[_Worker] = []
     try:
         while waiting or workers:
@@ -50,9 +71,7 @@ def measure_all(
                 workers.append(_started())
                 _give(workers[-1], waiting, entries, timeout)
             for worker in _ready(workers):
-                row = _answer(worker, entries[worker.index], timeout)
-                rows[worker.index] = row
-                done()
+                yield worker.index, _answer(worker, entries[worker.index], timeout)
                 if waiting and worker.process.is_alive():
                     _give(worker, waiting, entries, timeout)
                 else:
@@ -61,7 +80,6 @@ def measure_all(
     finally:
         for worker in workers:
             _end(worker)
-    return [row for row in rows if row is not None]
 
 
 def _started() -> _Worker:

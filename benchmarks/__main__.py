@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from benchmarks import check, fewest, mutants, ratio, scale, speed, startup
+from benchmarks import check, fewest, mutants, ratio, run, scale, speed, startup
 
 
 @click.group()
@@ -12,7 +12,7 @@ def main() -> None:
     """Measure baur: its programs, and itself on this machine."""
 
 
-for each in (check, fewest, mutants, ratio, scale, speed, startup):
+for each in (check, fewest, mutants, ratio, run, scale, speed, startup):
     main.add_command(each.command)
 
 if __name__ == "__main__":

@@ -1,0 +1,59 @@
+"""The command `python -m benchmarks run`."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from benchmarks.run.plot import draw
+from benchmarks.run.tasks import rows
+from benchmarks.speed.command import load
+from benchmarks.speed.rows import Row
+from benchmarks.workloads import WORKLOADS
+
+GATES = ("1000", "10000", "100000")
+USUAL = ("robot", "det", "rosen", "deep")
+
+
+@click.command("run")
+@click.option("--gates", multiple=True, type=click.Choice(GATES), default=GATES[:2], help="About so many of the value.")
+@click.option("--workload", "names", multiple=True, type=click.Choice(sorted(WORKLOADS)), default=USUAL)
+@click.option("--points", default=2048, show_default=True, type=click.IntRange(min=1), help="Of a batch.")
+@click.option("--rounds", default=3, show_default=True, type=click.IntRange(min=2))
+@click.option("--json", "path", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here, too.")
+@click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="Write log-log plots of times here.")
+def command(
+    gates: tuple[str, ...], names: tuple[str, ...], points: int, rounds: int, path: Path | None, plot: Path | None
+) -> None:
+    """Time gradients at one point and at many, and what it takes until the first, beside peers; on one core."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    load()
+    found: list[Row] = []
+    for name in names:
+        slow: dict[str, dict[str, float]] = {}
+        for about in gates:
+            workload = WORKLOADS[name]
+            size = workload.sizes[GATES.index(about) + 1]
+            for row in rows(workload, size, points, rounds, slow):
+                click.echo(line(row))
+                found.append(row)
+    if path:
+        path.write_text(
+            json.dumps({"points": points, "rows": [asdict(row) for row in found]}, indent=1) + "\n", "utf-8"
+        )
+    if plot:
+        draw(found, points, plot)
+
+
+def line(row: Row) -> str:
+    """Return a line of the table, in microseconds."""
+    own = f"{row.what:27}{row.workload:7}{row.gates:>8,}{1e6 * row.seconds:>14,.2f} us"
+    if row.ratio is None or row.peer_seconds is None or row.spread is None:
+        return f"{own}   {row.peer}"
+    low, high = row.spread
+    return f"{own}{1e6 * row.peer_seconds:>14,.2f} us  {row.ratio:.3g}x {row.peer} ({low:.3g} - {high:.3g})"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
+import subprocess
+import sys
 import threading
 from collections.abc import Sequence
 from fractions import Fraction
@@ -363,3 +365,22 @@ def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path, monkeypa
     (tmp_path / "file").write_text("", "utf-8")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     assert Native("define i64 @seven() {\nret i64 7\n}", 0, keep=True).address("seven")
+
+
+def test_threads_that_come_first_share_the_machine_code() -> None:
+    code = """
+import threading, numpy
+from compiler import compile_gradient
+programs = [compile_gradient(f"x*y + x/y*{k}") for k in range(2, 8)]
+start, found = threading.Barrier(len(programs)), {}
+def run(k):
+    start.wait()
+    found[k] = programs[k].engine("interpreter").batch(numpy.full((3000, 2), 2.0))[0][0]
+threads = [threading.Thread(target=run, args=(k,)) for k in range(len(programs))]
+for each in threads: each.start()
+for each in threads: each.join()
+print(*{float(found[k] - k) for k in range(len(programs))})
+"""
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == "6.0\n"  # 4 + (k + 2) - k

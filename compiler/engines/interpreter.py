@@ -10,7 +10,6 @@ many points each instruction computes BLOCK of them by vectors.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from compiler.engines.driver import BLOCK, STRIDE
 from compiler.engines.functions import declarations, width
 from compiler.engines.gates import OPERANDS, Numbers, calls, template
 from compiler.engines.kernel import Kernel, Part
-from compiler.engines.native import Native
+from compiler.engines.native import Native, once
 from compiler.schedule import INSTRUCTIONS, Schedule
 
 FUSED_ARITY = {"muladd": 3, "mulsub": 3, "submul": 3, "dotadd": 4, "dotsub": 4}
@@ -79,7 +78,7 @@ def _swap(fields: Any, chosen: Any, made: Any, order: list[int]) -> None:
     fields[: len(order), chosen] = fields[np.array(order)][:, chosen]
 
 
-@cache
+@once
 def machine() -> Native:
     """Return the interpreters `run.point` and `run.batch` of (registers, words), from disk if they are there."""
     return Native(

@@ -11,14 +11,13 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 from threading import Lock
 from typing import Any
 
 import numpy as np
 
 from compiler.engines.driver import BLOCK, STRIDE, driver
-from compiler.engines.native import Native
+from compiler.engines.native import Native, once
 from compiler.engines.points import split, vector
 from compiler.schedule import Schedule
 
@@ -119,7 +118,7 @@ class Kernel:
         return registers
 
 
-@cache
+@once
 def drivers(bits: int) -> dict[str, Callable[..., None]]:
     """Return `point` and `batch`, which run the functions of a program."""
     native = _driver(bits)
@@ -129,7 +128,7 @@ def drivers(bits: int) -> dict[str, Callable[..., None]]:
     return {"point": point(native.address("point")), "batch": batch(native.address("batch"))}
 
 
-@cache
+@once
 def _driver(bits: int) -> Native:
     """Return the driver, which lives as long as the process."""
     return Native(driver(bits), 2, keep=True)
@@ -140,7 +139,7 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-@cache
+@once
 def _threads(process: int) -> ThreadPoolExecutor:
     """Return the threads of a process: a process that was forked has none of its parent's."""
     return ThreadPoolExecutor(cores(), "baur")

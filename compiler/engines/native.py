@@ -9,14 +9,30 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
-from typing import Any
+from threading import RLock
+from typing import Any, ParamSpec, TypeVar
 
 from compiler.engines.functions import load
 
 DIGEST = hashlib.sha256().digest_size
+P, R = ParamSpec("P"), TypeVar("R")
+_MAKING = RLock()
+
+
+def once(make: Callable[P, R]) -> Callable[P, R]:
+    """Return a function that makes its answer once a process, for all threads: a second one would free code in use."""
+    kept = cache(make)
+
+    @wraps(make)
+    def made(*args: P.args, **kwargs: P.kwargs) -> R:
+        with _MAKING:
+            return kept(*args, **kwargs)
+
+    return made
 
 
 class Native:

@@ -140,8 +140,8 @@ PROVED = [
     Row("a whole power of a constant", "x | c0 = pow(3, 2); v0 = c0 * x | v0, (c0,)"),
     Row("divided by 1 and -1", "x | v0 = x / 1; v1 = v0 / -1 | v1, (-1,)"),
     Row("divided by a number above 2^1024", "x | c0 = 1e300 * 1e300; v0 = x / c0; c1 = 1 / c0 | v0, (c1,)"),
-    *(Row(f"{k} times {k} of a product", f"x, y | v0 = x * y; v1 = {k} * v0; v2 = {m} * v1; t0 = {k} * y; t1 = {m} * t0; "
-          f"t2 = {k} * x; t3 = {m} * t2 | v2, (t1, t3)") for k, m in (
+    *(Row(f"{k} times {k} of a product", f"x, y | v0 = x * y; v1 = {k} * v0; v2 = {m} * v1; t0 = {k} * y; "
+        f"t1 = {m} * t0; t2 = {k} * x; t3 = {m} * t2 | v2, (t1, t3)") for k, m in (
         ("1e300", "1e300"), ("-1e300", "1e300"), ("1e-300", "1e-300"), ("1e-300", "-1e-300"))),
     Row("numbers above 2^1024", "x | v0 = 1e300 * x; v1 = 1e300 * v0; v2 = 1e300 * v1; c0 = 1e300 * 1e300; "
         "c1 = c0 * 1e300 | v2, (c1,)"),

@@ -19,7 +19,8 @@ from typing import Any, ParamSpec, TypeVar
 from compiler.engines.functions import load
 
 DIGEST = hashlib.sha256().digest_size
-P, R = ParamSpec("P"), TypeVar("R")
+P = ParamSpec("P")
+R = TypeVar("R")
 _MAKING = RLock()
 
 

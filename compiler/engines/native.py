@@ -31,7 +31,7 @@ def once(make: Callable[P, R]) -> Callable[P, R]:
     @wraps(make)
     def made(*args: P.args, **kwargs: P.kwargs) -> R:
         with _MAKING:
-            return kept(*args, **kwargs)
+            return kept(*args, **kwargs)  # type: ignore[arg-type]  # what cannot be hashed raises
 
     return made
 

@@ -140,8 +140,7 @@ class GradientProgram:
     def engine(self, name: str, dtype: str = "float64") -> Engine:
         """Return the program in an engine: cpython, numpy, interpreter, llvm-quick, llvm, c; see `compiler.engines`.
 
-        dtype: float64, or float32 (numpy, llvm-quick, llvm). Errors: InvalidArgument for a name that is none, or an
-        engine whose packages are not installed.
+        dtype: float64, or float32 (numpy, llvm-quick, llvm). Errors: InvalidArgument if there is none such.
         """
         key = name, dtype
         with _LOADING:
@@ -241,8 +240,7 @@ class GradientProgram:
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a pickle and a copy keep: all but what runs, which is made again when it is asked for."""
-        made = "_function", "_ieee_function"
-        return {name: each for name, each in self.__dict__.items() if name not in made} | {"_engines": {}}
+        return {name: each for name, each in vars(self).items() if "_function" not in name} | {"_engines": {}}
 
     def __repr__(self) -> str:
         return f"<GradientProgram of {self.value_gates} value gates, {self.total_gates} in all>"

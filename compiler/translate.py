@@ -48,6 +48,7 @@ def dialect_of(target: str, name: str = FUNCTION) -> Dialect:
 class _Translation:
     def __init__(self, source: str, dialect: Dialect, name: str) -> None:
         self.dialect = dialect
+        self.indent = dialect.number[: -len(dialect.number.lstrip())]
         self.rows = source.split("\n")
         self.digest = hashlib.sha256(source.encode()).hexdigest()
         self.program = read_program(source)
@@ -185,7 +186,7 @@ class _Translation:
         for line in self.rows[self.row : row]:
             text = line.strip()
             if text.startswith("#") and _SHOWN.fullmatch(text[1:]):
-                yield "    " * (1 + (self.dialect.name == "fortran")) + f"{self.dialect.comment} {text[1:].strip()}"
+                yield f"{self.indent}{self.dialect.comment} {text[1:].strip()}"
         self.row = row + 1
 
     def _line(self, node: int) -> str:
@@ -197,7 +198,7 @@ class _Translation:
             comment = statement.partition("=")[2]
             line = template.format(self.names[node], self._constant(node))
             if node not in self.read:
-                return f"{line[: len(line) - len(line.lstrip())]}{self.dialect.comment} {statement.strip()}"
+                return f"{self.indent}{self.dialect.comment} {statement.strip()}"
         else:
             line = template.format(self.names[node], self._operation(node))
         if not comment.strip() or not _SHOWN.fullmatch(comment):

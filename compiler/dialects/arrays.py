@@ -12,7 +12,6 @@ _ARC = "acos acosh asin asinh atan atan2 atanh".split()
 NUMPY = Dialect(
     name="numpy",
     title="NumPy",
-    suffix=".py",
     comment="#",
     usage=("Arrays that broadcast together, one for each input. Domain errors warn and give nan.",),
     head="import numpy as np",

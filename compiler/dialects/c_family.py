@@ -26,7 +26,6 @@ _PART = """
 C = Dialect(
     name="c",
     title="C",
-    suffix=".c",
     comment="//",
     usage=(
         "point: the inputs; gradient: room for the derivatives. Nothing is allocated.",
@@ -80,21 +79,18 @@ H = replace(
     C,
     name="h",
     title="C (the header)",
-    suffix=".h",
     head="",
     open="\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n"
     "\nenum { ${name}_inputs = $inputs, ${name}_derivatives = $derivatives, ${name}_work = $size };\n"
     "\ndouble $name(const double *point, double *gradient$work);\n"
     "\n#ifdef __cplusplus\n}\n#endif",
     result="",
-    lines=C.lines,
 )  # fmt: skip
 
 CPP = replace(
     C,
     name="cpp",
     title="C++",
-    suffix=".cpp",
     head="#include <math.h>\n$part",
     words=_C_WORDS + " " + _CPP_WORDS,
 )
@@ -103,7 +99,6 @@ CUDA = replace(
     CPP,
     name="cuda",
     title="CUDA",
-    suffix=".cu",
     usage=(
         "points: (inputs, count), values: (count), gradients: (derivatives, count), row after row;",
         "a thread a point: ${name}_batch<<<blocks, threads>>>(count, points, values, gradients).",

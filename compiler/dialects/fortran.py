@@ -35,7 +35,6 @@ _ROUND = "        z = aint(x)\n        if (z {0} x) z = z {1} 1.0d0\n        z =
 FORTRAN = Dialect(
     name="fortran",
     title="Fortran",
-    suffix=".f90",
     comment="!",
     usage=(
         "point: the inputs; value, gradient: the results. Nothing is allocated.",

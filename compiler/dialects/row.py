@@ -30,7 +30,6 @@ class Dialect:
 
     name: str
     title: str
-    suffix: str
     comment: str
     head: str
     open: str

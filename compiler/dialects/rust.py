@@ -11,7 +11,6 @@ _FOREIGN = "acosh", "asinh", "atanh", "erf"  # the C library's: Rust's own lose 
 RUST = Dialect(
     name="rust",
     title="Rust",
-    suffix=".rs",
     comment="//",
     usage=("point: the inputs; gradient: room for the derivatives. Nothing is allocated.",),
     head="",

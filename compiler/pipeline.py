@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from circuit.circuit import Circuit
@@ -51,10 +52,11 @@ def compile_gradient(
             break
     plain = differentiate(circuit)
     whole = fewest(circuit, plain) if effort == "fewest" else plain
-    if whole is not plain:
-        program = _written(circuit, whole, formula, arguments)
-        if program.total_gates > CHECKED_AT_ONCE or _is_followed(program):
-            return program
+    with suppress(ResourceLimit):  # a product of constants may be one that the formula has not, and no float is
+        if whole is not plain:
+            program = _written(circuit, whole, formula, arguments)
+            if program.total_gates > CHECKED_AT_ONCE or _is_followed(program):
+                return program
     program = _written(circuit, plain, formula, arguments)
     if program.total_gates <= CHECKED_AT_ONCE:
         _check(program)

@@ -50,6 +50,11 @@ def test_the_chain_rule_proves_what_is_found_for_random_formulas() -> None:
     assert fewer > 5
 
 
+def test_constants_that_cannot_be_merged_into_a_float_leave_the_plain_program() -> None:
+    formula = "y/3 - 5e-324*y + x*y"
+    assert compile_gradient(formula).source == compile_gradient(formula, effort="plain").source
+
+
 def test_the_adjoints_of_a_chain_of_rotations_are_followed() -> None:
     robot = WORKLOADS["robot"]
     program = compile_gradient(robot.function(3, np), shapes=((robot.inputs(3),),))

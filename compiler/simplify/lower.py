@@ -118,6 +118,7 @@ class Lowering:
         if k == -1:
             return builder.gate(NEG, self.at(node))
         if a > ONE and forms.fixed[a] and number is None:
+            k = k * self.sign[node] * self.sign[a] * self.sign[b]  # the node may hold -a, as was wished
             factor = self.times(k, self.at(a)) if forms.kind[node] == MUL else self.made(k * self.sign[a], a)
             return builder.gate(forms.kind[node], factor, self.at(b))
         return self.times(k, self.at(node))

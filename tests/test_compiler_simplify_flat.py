@@ -13,8 +13,9 @@ from circuit import Circuit, parse
 from circuit.ops import INPUT, ROWS
 from circuit.tracing import trace
 from compiler.emit import emit
+from compiler.simplify import search
 from compiler.simplify.adjoint import Adjoints
-from compiler.simplify.flat.passes import gradients
+from compiler.simplify.flat.passes import Passes, gradients
 from compiler.simplify.lower import Lowering
 from compiler.simplify.rebuild import read as read_in
 from compiler.simplify.rebuild import rebuilt
@@ -82,6 +83,43 @@ def test_compiled_passes_find_the_same_gates_in_the_same_order(name: str, level:
     assert plain == quick
 
 
+@COMPILES
+@pytest.mark.parametrize(("name", "size"), [("helm", 33), ("rosen", 300)])
+def test_compiled_passes_find_the_right_gradient_of_a_large_circuit(
+    name: str, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Values and derivatives along random directions are those of forward duals modulo a random prime."""
+    case = WORKLOADS[name]
+    circuit = trace(case.function(size, np), (case.inputs(size),))
+    assert len(circuit) > search.SMALL
+    monkeypatch.setattr(search, "compiles", lambda _: True)
+    rng, found = random.Random(size), list(gradients(circuit, ROWS, LIMITS, quick=True))
+    assert search.fewest(circuit).circuit in found
+    for each in found:
+        assert agrees(read(emit(each)), gates_of(circuit), len(circuit.differentiated), rng, random_prime(rng))
+
+
+@pytest.mark.parametrize("quick", [False, pytest.param(True, marks=COMPILES)])
+def test_all_long_coefficients_of_a_step_are_computed_at_once(quick: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A quadratic form whose every coefficient is a product too long for the loops: one step, hundreds of questions."""
+    rng, size = random.Random(5), 24
+    rows = [[rng.getrandbits(50) | 1 for _ in range(size)] for _ in range(size)]
+    inner = [" + ".join(f"{k}*x{place}" for place, k in enumerate(row)) for row in rows]
+    circuit = parse(" + ".join(f"{rng.getrandbits(50) | 1}*x{place}*({each})" for place, each in enumerate(inner)))
+    rounds: list[Passes] = []
+    answer_all = Passes._answer_all
+
+    def counted(self: Passes, link: int) -> None:
+        rounds.append(self)
+        answer_all(self, link)
+
+    monkeypatch.setattr(Passes, "_answer_all", counted)
+    for found in gradients(circuit, ROWS, LIMITS, quick=quick):
+        assert agrees(read(emit(found)), gates_of(circuit), size, rng, random_prime(rng))
+    assert rounds[-1].answered > size * size
+    assert len(rounds) < 2 * size
+
+
 def test_arrays_that_are_too_short_are_made_longer() -> None:
     """A sum of sums that is multiplied out needs more room than its gates do."""
     inner = " + ".join(f"x{place}" for place in range(40))
@@ -103,6 +141,19 @@ def test_long_coefficients_are_computed_exactly() -> None:
     rng = random.Random(3)
     for found in gradients(circuit, ROWS, (1, 1 << 19), quick=False):
         assert agrees(read(emit(found)), gates_of(circuit), 10, rng, random_prime(rng))
+
+
+def test_a_multiple_of_a_product_whose_constant_was_turned_has_the_right_sign() -> None:
+    """4.5*c*v, where the sum it goes into wishes the product c*v to be made as (-c)*v."""
+    circuit = parse("0.25*((y - pow(z, 3.5))/pi + (y - pow(z, 4.5))/pi)")
+    rng = random.Random(7)
+    found = [
+        *gradients(circuit, ROWS, LIMITS, quick=False),
+        search.fewest(circuit).circuit,
+        *search._candidates(circuit),
+    ]
+    for each in found:
+        assert agrees(read(emit(each)), gates_of(circuit), 2, rng, random_prime(rng))
 
 
 @pytest.mark.parametrize("formula", ["y/(x - x)", "sqrt(x - x + 4)*y", "max(x - x, 1)*y"])

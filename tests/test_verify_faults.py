@@ -63,7 +63,7 @@ x, y = sympy.symbols("x y")
 def compiled(fault: Fault) -> GradientProgram:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FormulaWarning)  # two names that look alike
-        return compile_gradient(fault.formula, effort="plain", **(fault.names or {}))  # that is where faults are planted
+        return compile_gradient(fault.formula, effort="plain", **(fault.names or {}))  # faults are planted there
 
 
 def refused(text: str, certificate: str) -> str:

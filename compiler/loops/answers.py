@@ -30,6 +30,11 @@ class Answers(Arrays):
         self.lengths: dict[int, Fraction] = {}  # the same, the other way round
         self.approximations: dict[int, float] = {}  # of the gates of constants
         self.answered = 0
+        assert self.memory.state[at.SIZES] == at.UNKNOWN >> 1
+        start = at.SIZE_WIDTH * (at.UNKNOWN >> 1)
+        for place, number in enumerate((0, 0, -1, -1, 0), start):  # too long for the loops
+            self.memory.sizes[place] = number
+        self.memory.state[at.SIZES] += 1
 
     def run(self, function: Callable[..., Any]) -> None:
         """Call a function until it has no question left."""
@@ -58,9 +63,8 @@ class Answers(Arrays):
             self.put(work=self.zeros(PARTS_OF_WORK * 2 * operands[0]))
         elif question == at.GATE:
             self._gate(*operands)
-        else:
-            first, second, *_ = operands
-            self._remember(question, first, second, self._computed(question, self.value(first), self.value(second)))
+        elif question == at.LONG:
+            self._answer_all(operands[0])
 
     def value(self, coefficient: int) -> Fraction:
         """Return the value of a coefficient."""
@@ -109,25 +113,21 @@ class Answers(Arrays):
             self.memory.state[at.SIZES] = place + 1
         return place
 
-    def _remember(self, question: int, first: int, second: int, answer: int) -> None:
-        """Note an answer; the array of answers is never more than half full."""
-        old = self.memory.memo
-        self.answered += 1
-        if 2 * self.answered * at.MEMO_WIDTH > len(old):
-            self.put(memo=self.zeros(2 * len(old), np.int64))
-            for place in range(0, len(old), at.MEMO_WIDTH):
-                if old[place]:
-                    self._note(*(int(each) for each in old[place : place + at.MEMO_WIDTH]))
-        self._note(question, first, second, answer)
-
-    def _note(self, question: int, first: int, second: int, answer: int) -> None:
+    def _answer_all(self, link: int) -> None:
+        """Answer the questions about coefficients, the last first; at most a quarter of the slots is then in use."""
         memo = self.memory.memo
-        mask = len(memo) // at.MEMO_WIDTH - 1
-        slot = coefficients.memo_slot(question, first, second) & mask
-        while memo[at.MEMO_WIDTH * slot]:
-            slot = (slot + 1) & mask
-        for place, number in enumerate((question, first, second, answer), at.MEMO_WIDTH * slot):
-            memo[place] = number
+        while link:
+            start = at.MEMO_WIDTH * (link - 1)
+            question, first, second, rest = (int(each) for each in memo[start : start + at.MEMO_WIDTH])
+            memo[start + 3] = self._computed(question, self.value(first), self.value(second))
+            self.answered += 1
+            link = -2 - rest
+        length = len(memo)
+        while 4 * self.answered * at.MEMO_WIDTH > length:
+            length *= 4
+        if length > len(memo):
+            self.put(memo=self.zeros(length, np.int64))
+            self.call(coefficients.enter_answers, memo)
 
     def _computed(self, question: int, a: Fraction, b: Fraction) -> int:
         if question == at.PRODUCT:

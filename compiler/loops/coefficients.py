@@ -5,17 +5,22 @@ from __future__ import annotations
 from operator import index as whole
 
 from compiler.loops.memory import (
+    ASKED,
+    FIRST,
     INVERSE,
+    LONG,
     LONGEST,
     MEMO_WIDTH,
     ONE,
     PRODUCT,
     ROOM_SIZES,
     SAFE,
+    SECOND,
     SIZE_WIDTH,
     SIZES,
     SUM,
     UNIT,
+    UNKNOWN,
     ZERO,
     Array,
     Memory,
@@ -98,17 +103,48 @@ def key_slot(numerator: int, denominator: int) -> int:
 
 
 def answer(m: Memory, question: int, first: int, second: int) -> int:
-    """Return the answer to a question about two coefficients; ask it if it was not asked before."""
+    """Return the answer to a question about two coefficients; or ask it, and return a coefficient that is unknown.
+
+    The step goes on with that, so that all it asks is answered at once: it runs again a few times, not once a question.
+    """
     memo = m.memo
     mask = len(memo) // MEMO_WIDTH - 1
     slot = memo_slot(question, first, second) & mask
     while memo[MEMO_WIDTH * slot]:
         at = MEMO_WIDTH * slot
         if memo[at] == question and memo[at + 1] == first and memo[at + 2] == second:
-            return whole(memo[at + 3])
+            return whole(memo[at + 3]) if memo[at + 3] >= -1 else UNKNOWN
         slot = (slot + 1) & mask
-    ask(m, question, first, second, 0, 0)
-    return ONE
+    if may_ask(m, question, first, second):
+        ask(m, LONG, 0, 0, 0, 0)
+        at = MEMO_WIDTH * slot
+        memo[at], memo[at + 1], memo[at + 2], memo[at + 3] = question, first, second, -2 - m.state[FIRST]
+        m.state[FIRST] = slot + 1
+        m.state[SECOND] += 1
+    return UNKNOWN
+
+
+@within
+def may_ask(m: Memory, question: int, first: int, second: int) -> bool:
+    """Say whether a question is asked: behind others only if there is room, and sense for all that is not known yet."""
+    if m.state[ASKED] == 0:
+        return True
+    known = first >> 1 != UNKNOWN >> 1 and second >> 1 != UNKNOWN >> 1
+    sense = question < INVERSE or (question == INVERSE and first != ZERO)
+    return bool(m.state[ASKED] == LONG and known and sense and 4 * MEMO_WIDTH * m.state[SECOND] < len(m.memo))
+
+
+def enter_answers(m: Memory, old: Array) -> None:
+    """Enter the answers of a shorter array."""
+    memo = m.memo
+    mask = len(memo) // MEMO_WIDTH - 1
+    for place in range(0, len(old), MEMO_WIDTH):
+        if old[place]:
+            slot = memo_slot(whole(old[place]), whole(old[place + 1]), whole(old[place + 2])) & mask
+            while memo[MEMO_WIDTH * slot]:
+                slot = (slot + 1) & mask
+            for each in range(MEMO_WIDTH):
+                memo[MEMO_WIDTH * slot + each] = old[place + each]
 
 
 @within

@@ -4,7 +4,8 @@ The functions of this package are plain functions over flat arrays of integers: 
 and they run as they are on lists. What they cannot do themselves (make an array longer, compute with integers of more
 than 62 bits, judge a new gate of constants) they ask for: `ask` notes a question, from then on nothing more is made,
 and the step under way ends without effect. Python answers (`compiler.loops.answers`) and the step runs again; since
-equal gates are shared, it finds what it had already made.
+equal gates are shared, it finds what it had already made. What a step asks about coefficients is collected: it goes on
+with `UNKNOWN` in place of each answer, so that a step of n entries runs again a few times, not n times.
 
 A coefficient is an integer 2*place + sign: `place` is its size's place among the sizes, sign is 1 for a minus. Zero is
 0, one is 2, minus one is 3.
@@ -39,14 +40,17 @@ WIDTH = 8  # entries of a row
 ARITY, COMMUTES, FLAT, BEGIN, END, PARTS = 0, 1, 2, 3, 4, 5  # in a row; PARTS: the register of each contribution, or -1
 
 # questions
-ROOM_NODES, ROOM_TABLE, ROOM_TRIPLES, ROOM_SENT, ROOM_SIZES, ROOM_WORK, GATE, PRODUCT, SUM, INVERSE, FOLD = range(1, 12)
+ROOM_NODES, ROOM_TABLE, ROOM_TRIPLES, ROOM_SENT, ROOM_SIZES, ROOM_WORK, GATE = range(1, 8)
+LONG = 8  # about coefficients: the first of the unanswered ones of `memo`, and how many they are
+PRODUCT, SUM, INVERSE, FOLD = range(9, 13)  # in `memo`
 
 ZERO, ONE, MINUS = 0, 2, 3
+UNKNOWN = 4  # the coefficient that is asked for
 NODE_WIDTH = 3  # kind, two operands; the kind's 256 marks what depends on no input
 KIND, FIXED = 255, 256
 SIZE_WIDTH = 5  # numerator, denominator (0: too long for here; -1: of over 256 bits), nodes of +size and -size, unit
 UNIT = 4  # in a size: it is 1/n, and n no power that prints as a short decimal: a gate divides by n
-MEMO_WIDTH = 4  # question, two operands, answer
+MEMO_WIDTH = 4  # question, two operands, answer; unanswered: -2 - (1 + the slot of the next, or 0)
 CELL_WIDTH = 3  # coefficient, node, 1 + the next cell
 LINE = 16  # slots of `table` that lie side by side in the processor's cache
 WINDOW = 256  # lines among which the gates of one operand spread

@@ -118,7 +118,8 @@ def carried(m: Graph, k: int, adjoint: int) -> tuple[int, int]:
     """Return an adjoint that goes to two operands: its coefficient is made unless it is within the limit."""
     if adjoint == UNIT_NODE or k >> 1 == 1 or within_limit(m, k):
         return k, adjoint
-    m.count[LIMITED] = 1
+    if not asked(m):
+        m.count[LIMITED] = 1
     return ONE + (k & 1), pair(m, MUL, constant(m, k - (k & 1)), adjoint)
 
 

@@ -141,7 +141,7 @@ def reduced(m: Graph, a: int, b: int) -> int:
 def total(m: Graph, base: int, count: int, rigid: int) -> tuple[int, int]:
     """Return the sum of references; a factor common to all is pulled out unless the sum is rigid."""
     tk, tn, mark, spot = m.sums[SUM_K], m.sums[SUM_NODE], m.node[MARK], m.node[SPOT]
-    if asked(m):
+    if base + count > len(tk):  # there was no room for them
         return ZERO, UNIT_NODE
     m.count[STAMP] += 1
     stamp, end = m.count[STAMP], base
@@ -163,7 +163,7 @@ def total(m: Graph, base: int, count: int, rigid: int) -> tuple[int, int]:
             k = ONE
         tk[left], tn[left] = k, node
         left += 1
-    if left == base or asked(m):
+    if left == base:
         return ZERO, UNIT_NODE
     return (tk[base], tn[base]) if left == base + 1 else sum_of(m, base, left - base, rigid)
 

@@ -78,7 +78,7 @@ def at(m: Graph, low: Lowering, node: int) -> int:
 def made(m: Graph, low: Lowering, k: int, node: int) -> int:
     """Return the register of k times a node."""
     while True:
-        if node == UNIT_NODE or asked(m):
+        if node == UNIT_NODE:
             return constant(m, k)
         a = m.node[FIRST][node] if is_pair(m, node) else -1
         value = number(m, a) if a >= 0 else -1
@@ -95,6 +95,8 @@ def made(m: Graph, low: Lowering, k: int, node: int) -> int:
     if turn == MINUS:
         return gate(m, NEG, at(m, low, node), -1, -1)
     if a > UNIT_NODE and value < 0 and is_fixed(m, a):
+        b = m.node[SECOND][node]
+        turn = turned(k, low.node[SIGN_OF][a] * low.node[SIGN_OF][b])  # the node may hold -a, as was wished
         factor = times(m, turn, at(m, low, a))
-        return gate(m, m.node[KIND][node], factor, at(m, low, m.node[SECOND][node]), -1)
+        return gate(m, m.node[KIND][node], factor, at(m, low, b), -1)
     return times(m, turn, at(m, low, node))

@@ -17,6 +17,7 @@ from compiler.simplify.flat.memory import (
     TURNS,
     UNIT_NODE,
     Graph,
+    asked,
     room,
 )
 from compiler.simplify.flat.nodes import find_function, find_pair, find_sum, is_fixed, lead_of, put
@@ -26,6 +27,7 @@ SIN, COS = CODE["sin"], CODE["cos"]
 
 def find_rotations(m: Graph) -> None:
     """Note the nodes that can be differentiated by an angle at once."""
+    m.count[TURNS] = 0
     for node in range(m.count[NODES]):
         if m.node[KIND][node] == SUM and m.node[SECOND][node] == 2:
             at = 2 * m.node[FIRST][node]
@@ -69,7 +71,7 @@ def try_node(m: Graph, node: int, one: tuple[int, int], two: tuple[int, int]) ->
             if b < 0:
                 continue
         k, slope = slope_of(m, (one[0], a, wave), (two[0], b, other))
-        if slope >= 0:
+        if slope >= 0 and not asked(m):
             note_rotation(m, node, (k, slope), (one[0], a, wave), (two[0], b, other))
             return
 

@@ -23,7 +23,7 @@ from compiler.simplify.votes import voted
 from compiler.sweep import Gradient, differentiate
 
 LIMITS = (1, 1 << 19, 1 << 99)  # of a coefficient that is carried on to two operands
-TINY, SMALL = 150, 2_000  # nodes of graphs that are tidied up
+TINY, SMALL = 150, 2_500  # nodes of graphs that are tidied up
 EFFORT = 900  # nodes times orders of pairs that are tried
 VOTES = "alone", "shared", ""  # who may take a sign
 Order = tuple[int, int, bool]

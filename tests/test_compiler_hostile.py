@@ -18,7 +18,7 @@ from compiler import GradientProgram, compile_gradient
 from tests.corpora import each, hostile
 
 Entry = dict[str, Any]
-SECONDS = 60  # a hang is a failure
+SECONDS = 300  # a hang, not a slow machine: the first large formula after an installation has the loops compiled
 RECIPES: dict[str, Callable[[], str]] = {
     "H072": lambda: "(" * 100_000 + "x" + ")" * 100_000,
     "H073": lambda: "-" * 100_000 + "x",

@@ -58,6 +58,27 @@ def test_the_checker_proves_what_the_compiler_makes(formula: str, tmp_path: Path
     assert result.stdout.startswith("PROVED")
 
 
+@pytest.mark.parametrize("effort", ["plain", "fewest"])
+@pytest.mark.parametrize(
+    "formula", ["k*(a - b)**2/(a + b) + log1p(a*b)*sqrt(k)", "(1 - x)**2 + 100*(y - x**2)**2", FORMULAS[0]]
+)
+def test_the_line_of_a_sign_that_was_broken_is_named(formula: str, effort: str) -> None:
+    lines = compile_gradient(formula, effort=effort).source.split("\n")
+    start = next(place for place, line in enumerate(lines) if line.startswith("    # gradient"))
+    tried = 0
+    for place in range(start, len(lines)):
+        operation, mark, comment = lines[place].partition("#")
+        for sign, other in ((" + ", " - "), (" - ", " + ")):
+            if sign in operation:
+                broken = operation.replace(sign, other) + mark + comment
+                answer = prove("\n".join([*lines[:place], broken, *lines[place + 1 :]]))
+                assert str(answer).startswith(f"line {place + 1}: "), answer
+                assert "expected" in str(answer)
+                assert "(line " in str(answer)
+                tried += 1
+    assert tried
+
+
 def test_an_adjoint_that_is_0_in_value_may_be_left_out() -> None:
     prelude = "def maximum(a, b):\n    return a if a > b or a != a else b\n"
     text = "def value_and_gradient(x):\n    v0 = maximum(x, x)\n    v1 = v0 / v0\n    v2 = v1 - v0\n    return {}\n"

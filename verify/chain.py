@@ -11,6 +11,7 @@ from typing import Any
 from verify import checker
 from verify.hints import Search
 from verify.locate import describe
+from verify.nearest import sign_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,25 +26,51 @@ class Proof:
 
 def prove(source: str) -> Proof | str:
     """Prove that a program's gradient is its value's; return why not, naming line and gates, where that fails."""
-    reason = ""
     with _uncollected():
         try:
             text = checker.Text(source)
         except checker.Reject as rejection:
             return str(rejection.args[1])
-        for latest in (True, False):
-            search = Search(text, latest)
-            try:
-                counts, bound = checker.prove(text, search)
-            except checker.Reject as rejection:
-                _, why, *where = rejection.args
-                if not where:
-                    return str(why)
-                place, due = search.missing[0] if search.missing else where
-                reason = reason or describe(text, source.split("\n"), place, due)
-            else:
-                return Proof(text.circuit(), counts, bound, tuple(search.found))
-    return reason
+        proof, missing, rejected = _search(text)
+        if proof is not None:
+            return proof
+        _, why, *where = rejected
+        return _located(text, source.split("\n"), missing, where) if where else str(why)
+
+
+def _search(text: Any) -> tuple[Proof | None, list[Any], tuple[Any, ...]]:
+    """Return a proof, or None with the sums that were not found and the rejection; the last writer of a sum first."""
+    first: tuple[list[Any], tuple[Any, ...]] | None = None
+    for latest in (True, False):
+        search = Search(text, latest)
+        try:
+            counts, bound = checker.prove(text, search)
+        except checker.Reject as rejection:
+            first = first or (search.missing, rejection.args)
+            if len(rejection.args) == 2:
+                break
+        else:
+            return Proof(text.circuit(), counts, bound, tuple(search.found)), [], ()
+    assert first is not None
+    return None, *first
+
+
+def _located(text: Any, lines: list[str], missing: list[Any], where: list[Any]) -> str:
+    """Return which line is wrong: where one sign explains all, that one; else what stands for the first missing sum."""
+    reason = describe(text, lines, *(missing[0] if missing else where))
+    sign = sign_of(text, lines, _is_right)
+    if sign is None or reason.startswith(f"line {sign[0]}:"):
+        return reason
+    at, right = sign
+    wrong = lines[at - 1].partition("#")[0].strip()
+    return f"line {at}: {wrong} is wrong, expected {right}; so {describe(text, lines, *where)}"
+
+
+def _is_right(source: str) -> bool:
+    try:
+        return _search(checker.Text(source))[0] is not None
+    except checker.Reject:
+        return False
 
 
 @contextmanager

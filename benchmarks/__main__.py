@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 
 from benchmarks import check, fewest, mutants, ratio, run, scale, speed, startup
+from benchmarks.systems.output import command
+from benchmarks.systems.systems import SYSTEMS
 
 
 @click.group()
@@ -14,6 +16,8 @@ def main() -> None:
 
 for each in (check, fewest, mutants, ratio, run, scale, speed, startup):
     main.add_command(each.command)
+for system in SYSTEMS:
+    main.add_command(command(system))
 
 if __name__ == "__main__":
     main(prog_name="python -m benchmarks")

@@ -1,0 +1,1 @@
+"""The systems that the theorem speaks of, one module each: what lecture notes claim of it beside exact counts."""

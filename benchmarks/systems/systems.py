@@ -1,0 +1,7 @@
+"""The systems, in the order of the report. Adding one is adding a line."""
+
+from __future__ import annotations
+
+from benchmarks.systems.output import System
+
+SYSTEMS: tuple[System, ...] = ()

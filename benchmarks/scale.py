@@ -24,9 +24,10 @@ import numpy as np
 
 from benchmarks.workloads import WORKLOADS
 from circuit import Circuit, trace
+from circuit.jit import LARGE
 from compiler.emit import pieces
 from compiler.running import load_function
-from compiler.sweep import LARGE, gradient
+from compiler.sweep import gradient
 from verify import certify
 from verify.recheck import recheck
 

@@ -14,15 +14,22 @@ from typing import Any
 
 from circuit.loops import CODE_AT, LEFT_AT
 
-LARGE = 50_000  # nodes for which numba is imported,
-LOADED = 500  # and those for which it is used once it is there
+LARGE = 50_000  # nodes for which loops are compiled,
+LOADED = 500  # and those for which they are once some have been
 MANY = 10_000  # integers for which NumPy is imported,
 FEW = 300  # and those for which it is used once it is there
 
 
+def compiles(size: int) -> bool:
+    """Say whether loops over so many nodes are compiled: where numba is there, and it pays."""
+    native = sys.modules.get("circuit.native")
+    begun = native is not None and native.compiled.cache_info().currsize
+    return size >= (LOADED if begun else LARGE) and find_spec("numba") is not None
+
+
 def loop_for(function: Callable[..., Any], size: int) -> Callable[..., Any]:
     """Return a loop over so many nodes: as numba compiles it where that pays, or as it is."""
-    if size < (LOADED if "numba" in sys.modules else LARGE) or not find_spec("numba"):
+    if not compiles(size):
         return function
     from circuit.native import compiled  # for the first large circuit only
 

@@ -6,23 +6,20 @@ literal. The rules of the gates are the pull-backs of the table, run on wires wi
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from importlib.util import find_spec
 
 from circuit.builder import Builder
 from circuit.circuit import Circuit
 from circuit.errors import InvalidArgument
+from circuit.jit import compiles
 from circuit.ops import CODE, FIRST_GATE, OPS, ROWS
 from circuit.sharing import SharingBuilder
 from compiler.scaled import DIV, MUL, Arithmetic, Scaled, plain, size_of
 
 SELECT = CODE["select"]
 TOLD = 2_000  # nodes up to which a sweep notes which gates a gate of the gradient reverses
-LARGE = 50_000  # nodes from which on the sweep runs over arrays, compiled by numba: importing it takes as long as these
-LOADED = 500  # nodes for which it does once that is there
 
 
 class Sweep(Arithmetic):
@@ -146,8 +143,7 @@ def gradient(circuit: Circuit) -> Circuit:
 
 def _by_loops(circuit: Circuit) -> Circuit | None:
     """Return the gradient by loops over arrays, or None where the sweep over objects is better, or alone will do."""
-    least = LOADED if "compiler.loops.differentiate" in sys.modules else LARGE
-    if len(circuit) < least or len(circuit.outputs) != 1 or not find_spec("numba"):
+    if len(circuit.outputs) != 1 or not compiles(len(circuit)):
         return None
     from compiler.loops.differentiate import differentiate as by_loops
 

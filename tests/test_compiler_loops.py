@@ -20,7 +20,7 @@ import pytest
 import compiler.loops.arrays
 import compiler.sweep
 from benchmarks.workloads import WORKLOADS
-from circuit import OPS, Builder, Circuit, CircuitError, loops, native, parse, trace
+from circuit import OPS, Builder, Circuit, CircuitError, jit, loops, native, parse, trace
 from circuit.ops import CODE, ROWS
 from compiler.loops import coefficients, memory
 from compiler.loops.answers import Answers
@@ -180,8 +180,8 @@ def test_coefficients_are_exact() -> None:
 def test_a_large_circuit_is_swept_by_the_loops(monkeypatch: pytest.MonkeyPatch) -> None:
     circuit = workload("robot", 1)
     wanted = differentiate(circuit).circuit
-    monkeypatch.setattr(compiler.sweep, "LARGE", 1)
-    monkeypatch.setattr(compiler.sweep, "LOADED", 1)
+    monkeypatch.setattr(jit, "LARGE", 1)
+    monkeypatch.setattr(jit, "LOADED", 1)
     monkeypatch.setattr(compiler.sweep, "TOLD", 1)
     monkeypatch.setattr(compiler.sweep.Sweep, "run", None)
     assert differentiate(circuit).circuit == wanted == gradient(circuit)

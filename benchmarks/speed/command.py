@@ -18,7 +18,8 @@ from benchmarks.speed.plot import draw
 from benchmarks.speed.rows import Row, growth, measured
 from benchmarks.workloads import WORKLOADS, Workload
 from circuit import trace
-from compiler.sweep import LARGE, gradient
+from circuit.jit import LARGE
+from compiler.sweep import gradient
 
 GATES = tuple(10**power for power in range(3, 7))  # the sizes of the workloads from the second on
 QUICK = ("rosen", "deep", "robot")

@@ -7,12 +7,12 @@ from contextlib import suppress
 
 from circuit.circuit import Circuit
 from circuit.errors import CircuitError
+from circuit.jit import compiles
 from circuit.ops import INPUT, ROWS
 from compiler.simplify.adjoint import Adjoints
 from compiler.simplify.equal import Equal
 from compiler.simplify.forms import Forms, Ref, Vanished
 from compiler.simplify.gather import Gather
-from compiler.simplify.loading import compiles
 from compiler.simplify.lower import Lowering
 from compiler.simplify.monomials import Monomials
 from compiler.simplify.price import admissible

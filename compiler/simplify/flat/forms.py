@@ -30,13 +30,12 @@ from compiler.simplify.flat.memory import (
 from compiler.simplify.flat.nodes import (
     appended,
     constant,
-    find_sum,
     is_fixed,
     is_pair,
-    lead_of,
     number,
     pair_of,
 )
+from compiler.simplify.flat.proportions import find_sum, lead_of
 
 DECIMAL = 1 << 60  # of the denominator of a number that may be divided by a coefficient
 

@@ -20,7 +20,8 @@ from compiler.simplify.flat.memory import (
     asked,
     room,
 )
-from compiler.simplify.flat.nodes import find_function, find_pair, find_sum, is_fixed, lead_of, put
+from compiler.simplify.flat.nodes import find_function, find_pair, is_fixed, put
+from compiler.simplify.flat.proportions import find_sum, lead_of
 
 SIN, COS = CODE["sin"], CODE["cos"]
 

@@ -103,15 +103,21 @@ def collect(m: Graph, count: int, factor: int, rigid: int) -> tuple[int, int]:
     return total(m, 0, left, rigid)
 
 
+def cleared(m: Graph, least: int) -> int:
+    """Empty so many slots of the table of terms, a power of two; return how many."""
+    slots = 4
+    while slots < least:
+        slots *= 2
+    start = SLOTS * width_of(m)
+    for slot in range(start, start + slots):
+        m.work[slot] = 0
+    return slots
+
+
 def merged(m: Graph, count: int) -> tuple[int, int]:
     """Add up equal terms, in place, and drop zeros; return how many are left, and how many of them are no nodes."""
     work, width = m.work, width_of(m)
-    slots = 4
-    while slots < 2 * count:
-        slots *= 2
-    for slot in range(SLOTS * width, SLOTS * width + slots):
-        work[slot] = 0
-    end = 0
+    slots, end = cleared(m, 2 * count), 0
     for place in range(count):
         k, op, a, b = work[place], work[OP * width + place], work[A * width + place], work[B * width + place]
         slot = mixed(a, b, op) & (slots - 1)
@@ -154,12 +160,7 @@ def tokens(m: Graph, place: int) -> tuple[int, int]:
 def read_tokens(m: Graph, count: int) -> int:
     """Chain the terms of each factor; return how many factors there are."""
     work, width = m.work, width_of(m)
-    slots = 4
-    while slots < 4 * count:
-        slots *= 2
-    for slot in range(SLOTS * width, SLOTS * width + slots):
-        work[slot] = 0
-    found, used = 0, 0
+    slots, found, used = cleared(m, 4 * count), 0, 0
     for place in range(count):
         first, second = tokens(m, place)
         for token in (first, second):

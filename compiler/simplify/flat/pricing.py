@@ -30,8 +30,7 @@ def count_all(
     """Count gates and price.
 
     third: third operands, in the order of their gates, and one more. moving: what depends on a differentiated input.
-    costs: by kind the price of a gate, and 1 where no derivative passes. flags: IN_VALUE and HAS_ADJOINT for the
-    value, 0 for others.
+    costs: by kind the price of a gate, and 1 where no derivative passes. flags: IN_VALUE and HAS_ADJOINT for the value.
     """
     triple = len(third) - 1
     for node in range(len(op) - 1, -1, -1):
@@ -45,12 +44,10 @@ def count_all(
             c = whole(third[triple])
         flag = whole(flags[node])
         passes = flag & HAS_ADJOINT and not costs[2 * code + 1]
-        for each in (a, b, c):
+        for slot, each in enumerate((a, b, c)):
             if each >= 0:
-                sent = HAS_ADJOINT if passes and moving[each] and not (code == SELECT and each == a) else 0
-                flags[each] |= (flag & IN_VALUE) | sent
-        if code == SELECT and passes and moving[a] and a in (b, c):
-            flags[a] |= HAS_ADJOINT
+                sent = passes and moving[each] and (code != SELECT or slot > 0)
+                flags[each] |= (flag & IN_VALUE) | (HAS_ADJOINT if sent else 0)
         if varies[node]:
             product = code in (MUL, DIV) and varies[b] and (code == DIV or varies[a])
             found[GATES] += 1

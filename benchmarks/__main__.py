@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from benchmarks import check, fewest, mutants, ratio, run, scale, speed, startup
+from benchmarks import check, fewest, mutants, readme, report, run, scale, speed, startup
 from benchmarks.systems.output import command
 from benchmarks.systems.systems import SYSTEMS
 
@@ -14,7 +14,7 @@ def main() -> None:
     """Measure baur: its programs, and itself on this machine."""
 
 
-for each in (check, fewest, mutants, ratio, run, scale, speed, startup):
+for each in (check, fewest, mutants, readme, report, run, scale, speed, startup):
     main.add_command(each.command)
 for system in SYSTEMS:
     main.add_command(command(system))

@@ -1,35 +1,36 @@
 """Count the gates of value and gradient of the workloads and the families, beside what theory allows.
 
 All counts are verify's, from the emitted text, and each program is certified against its function. Gates are no
-seconds: the table is the same on every machine, and the README's is checked against it.
+seconds: the tables are the same on every machine, and the README's is made from the JSON of one of them.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import click
 import numpy as np
 
 from benchmarks import peers
 from benchmarks.families import FAMILIES, Family
+from benchmarks.systems.output import System
+from benchmarks.systems.section import Compared, Plot, Section, Table
 from benchmarks.workloads import WORKLOADS, Workload
 from compiler import compile_gradient
 
+Case = Workload | Family
 GATES = (100, 1000, 10000)  # the first sizes of each workload and family
 SHOWN = 1000  # gates of the functions in the README
-BEGIN, END = "<!-- ratio -->\n", "<!-- end ratio -->"
-NO_CASADI = "casadi is not installed (it comes with the extra `test`), so its column is empty."
+COLUMNS = ("name", "function", "size", "L", "T", "T / L", "(*)", "4L, 5L", "verdict")
+DRAWN = ("quotient", "laplace", "speel", "helm", "mlp", "rosen", "dot")
+NO_CASADI = "casadi is not installed (it comes with the extra `test`), so its counts are missing."
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The counts of one function at one size; `bound` is the exact price (*), `factor` 4 or 5, `casadi` its T."""
+    """The counts of one function at one size; `bound` is the exact price (*), `factor` 4 or 5."""
 
-    kind: str
     name: str
     what: str
     size: int
@@ -38,63 +39,68 @@ class Row:
     bound: int
     factor: int
     verdict: str
-    casadi: int | None
 
     @property
-    def ratio(self) -> str:
+    def ratio(self) -> float:
         """T / L."""
-        return f"{self.total_gates / self.value_gates:.3f}"
+        return self.total_gates / self.value_gates
 
     @property
-    def limit(self) -> str:
-        """What no program may exceed, 4L or 5L."""
-        return f"{self.factor}L = {self.factor * self.value_gates}"
+    def cells(self) -> tuple[str | int, ...]:
+        """What COLUMNS name."""
+        limit = f"{self.factor}L = {self.factor * self.value_gates}"
+        counts = (self.value_gates, self.total_gates, f"{self.ratio:.3f}", self.bound, limit, self.verdict)
+        return (self.name, self.what, self.size, *counts)
 
 
-@click.command("ratio")
-@click.option("--gates", multiple=True, type=click.Choice(list(map(str, GATES))), help="About this size only.")
-@click.option("--peer/--no-peer", default=True, help="Count what casadi makes of the same functions, too.")
-@click.option("--markdown", is_flag=True, help="Print the table as Markdown.")
-@click.option("--json", "path", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here, too.")
-@click.option("--write", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Renew a file's table.")
-@click.option("--check", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Exit with 1 if it is old.")
-def command(
-    gates: Sequence[str], peer: bool, markdown: bool, path: Path | None, write: Path | None, check: Path | None
-) -> None:
-    """Count the gates of value and gradient over those of the value.
-
-    --write and --check are about the table between `<!-- ratio -->` and `<!-- end ratio -->` in a document: its
-    functions have about 1000 gates, and no peer is in it.
-    """
-    document = write or check
-    if document is not None:
-        return _renew(document, document is write)
-    rows = list(measure([int(each) for each in gates] or GATES, peer=peer))
-    click.echo(as_markdown(rows, peer=peer) if markdown else as_text(rows, peer=peer), nl=False)
-    if peer and peers.casadi() is None:
-        click.echo(NO_CASADI, err=True)
-    if path:
-        path.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n", "utf-8")
-    if any(row.verdict != "CERTIFIED" for row in rows):
-        raise SystemExit(1)
+def measure(gates: Sequence[str], peer: bool) -> Section:
+    """Count the gates of value and gradient over those of the value."""
+    by_size = {int(about): rows(int(about)) for about in gates}
+    every = [row for some in by_size.values() for row in some]
+    wrong = [f"{row.name} of size {row.size}: {row.verdict}" for row in every if row.verdict != "CERTIFIED"]
+    if wrong:
+        raise click.ClickException("; ".join(wrong))
+    tables = [Table(title_of(about), COLUMNS, tuple(row.cells for row in some)) for about, some in by_size.items()]
+    return Section(
+        "ratio",
+        "What a gradient costs",
+        "Value and whole gradient cost at most 4 times the gates of the value for + - * /, at most 5 with transfer "
+        "functions, and never more than the price (*) of a careful reverse sweep.",
+        (*tables, *_peer_tables(by_size, peer)),
+        tuple(_compared(every)),
+        (_plot(every),),
+        (NO_CASADI,) if peer and peers.casadi() is None else (),
+    )
 
 
-def measure(gates: Sequence[int], *, peer: bool) -> Iterator[Row]:
-    """Yield a row for each workload, then for each family, at about each number of gates it is given for."""
-    cases: list[Workload | Family] = [*WORKLOADS.values(), *FAMILIES.values()]
-    for case in cases:
-        for about, size in zip(GATES, case.sizes, strict=False):
-            if about in gates:
-                yield row_of(case, size, peer=peer)
+SYSTEM = System(
+    "ratio",
+    measure,
+    full={"gates": tuple(map(str, GATES)), "peer": True},
+    small={"gates": ("100", str(SHOWN)), "peer": False},
+    sizes=(
+        click.Option(
+            ["--gates"], multiple=True, type=click.Choice(list(map(str, GATES))), help="About this size only."
+        ),
+        click.Option(["--peer/--no-peer"], default=None, help="Count what casadi makes of the same functions, too."),
+    ),
+)
 
 
-def row_of(case: Workload | Family, size: int, *, peer: bool) -> Row:
+def title_of(gates: int) -> str:
+    """Return the title of the table of functions with about so many gates."""
+    return f"functions of about {gates:,} gates, emitted without the search for fewer"
+
+
+def rows(about: int) -> list[Row]:
+    """Return a row for each workload, then for each family, that is given for about this number of gates."""
+    return [row_of(case, size) for case, size in _cases(about)]
+
+
+def row_of(case: Case, size: int) -> Row:
     """Compile, certify and count one function."""
-    inputs = case.inputs(size)
-    found = compile_gradient(case.function(size, np), shapes=((inputs,),), effort="plain").certificate
-    casadi = peers.casadi() if peer else None
+    found = compile_gradient(case.function(size, np), shapes=((case.inputs(size),),), effort="plain").certificate
     return Row(
-        type(case).__name__.lower(),
         case.name,
         case.what,
         size,
@@ -103,56 +109,46 @@ def row_of(case: Workload | Family, size: int, *, peer: bool) -> Row:
         found.bound,
         found.factor,
         found.verdict,
-        casadi and peers.casadi_gates(peers.casadi_program(case.function(size, casadi), inputs)),
     )
 
 
-def as_text(rows: Sequence[Row], *, peer: bool) -> str:
-    """Lay the rows out for a terminal."""
-    table = [_head(peer), *(_cells(row, peer) for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    left = (0, 1)
-    lines = [
-        "  ".join(
-            f"{cell:<{width}}" if place in left else f"{cell:>{width}}"
-            for place, (cell, width) in enumerate(zip(cells, widths, strict=True))
-        ).rstrip()
-        for cells in table
-    ]
-    return "\n".join(lines) + "\n"
+def casadi_gates(case: Case, size: int) -> int:
+    """Return the instructions of casadi's program for the same value and gradient."""
+    return peers.casadi_gates(peers.casadi_program(case.function(size, peers.casadi()), case.inputs(size)))
 
 
-def as_markdown(rows: Sequence[Row], *, peer: bool) -> str:
-    """Lay the rows out as a table of Markdown."""
-    head = _head(peer)
-    rule = ["---", "---", *["--:"] * (len(head) - 2)]
-    table = [head, rule, *(_cells(row, peer) for row in rows)]
-    return "".join(f"| {' | '.join(cells)} |\n" for cells in table).replace("*", "\\*")
+def _cases(about: int) -> Iterator[tuple[Case, int]]:
+    cases: list[Case] = [*WORKLOADS.values(), *FAMILIES.values()]
+    for case in cases:
+        yield from ((case, size) for gates, size in zip(GATES, case.sizes, strict=False) if gates == about)
 
 
-def _head(peer: bool) -> list[str]:
-    return ["name", "function", "size", "L", "T", "T / L", "(*)", "4L, 5L", "verdict", *["casadi's T"] * peer]
+def _peer_tables(by_size: dict[int, list[Row]], peer: bool) -> Iterator[Table]:
+    if peer and peers.casadi() is not None:
+        for about, some in by_size.items():
+            theirs = [casadi_gates(case, size) for case, size in _cases(about)]
+            counts = tuple((row.name, row.total_gates, T) for row, T in zip(some, theirs, strict=True))
+            yield Table(f"casadi (SX, cse), about {about:,} gates", ("name", "T", "casadi's T"), counts)
 
 
-def _cells(row: Row, peer: bool) -> list[str]:
-    counts = [row.size, row.value_gates, row.total_gates, row.ratio, row.bound, row.limit, row.verdict]
-    casadi = "-" if row.casadi is None else str(row.casadi)
-    return [row.name, row.what, *map(str, counts), *[casadi] * peer]
+def _compared(every: Sequence[Row]) -> Iterator[Compared]:
+    for factor, gates in ((4, "+ - * /"), (5, "transfer functions")):
+        worst = max((row for row in every if row.factor == factor), key=lambda row: row.ratio)
+        ours = f"at most {worst.ratio:.3f} ({worst.name})"
+        yield Compared(f"T / L, functions with {gates}", f"at most {factor}", ours, worst.ratio <= factor)
+    kept = sum(row.total_gates <= row.bound for row in every)
+    yield Compared("T <= (*), the price of the sweep", "always", f"{kept} of {len(every)}", kept == len(every))
+    for name, ratio, said in (("quotient", 4.0, "the factor is no slack: 4"), ("dot", 1.0, "for nothing: 1")):
+        found = {row.ratio for row in every if row.name == name}
+        ours = " to ".join(f"{each:g}" for each in sorted({min(found), max(found)}))
+        yield Compared(f"T / L of {FAMILIES[name].what}", said, ours, found == {ratio})
 
 
-def with_table(text: str, table: str) -> str:
-    """Return a document with this table between its two markers. Errors: ClickException if it has not both."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise click.ClickException(f"no lines {BEGIN.strip()} and {END} to put the table between")
-    return f"{before}{begin}\n{table}\n{end}{after}"
-
-
-def _renew(document: Path, write: bool) -> None:
-    old = document.read_text("utf-8")
-    new = with_table(old, as_markdown(list(measure([SHOWN], peer=False)), peer=False))
-    if write:
-        document.write_text(new, "utf-8")
-    elif new != old:
-        raise click.ClickException(f"{document} is old: renew it with python -m benchmarks ratio --write {document}")
+def _plot(every: Iterable[Row]) -> Plot:
+    every = sorted(every, key=lambda row: row.value_gates)
+    ends = [float(every[0].value_gates), float(every[-1].value_gates)]
+    theory = {f"{factor}L (theory)": [(L, factor * L) for L in ends] for factor in (4, 5)}
+    drawn = {
+        name: [(float(row.value_gates), float(row.total_gates)) for row in every if row.name == name] for name in DRAWN
+    }
+    return Plot("gates with the gradient against gates", "L", "T", {**drawn, **theory})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations, pairwise, permutations
 from pathlib import Path
@@ -15,12 +16,13 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from benchmarks import peers, ratio, scale
+from benchmarks import peers, ratio, readme, scale
 from benchmarks.__main__ import main
 from benchmarks.families import FAMILIES
 from benchmarks.speed import far
 from benchmarks.speed.plot import draw
 from benchmarks.speed.rows import Row, Task, growth, measured
+from benchmarks.systems.section import Section, Table
 from benchmarks.workloads import WORKLOADS
 
 README = Path(__file__).resolve().parent.parent / "README.md"
@@ -85,7 +87,7 @@ def test_a_family_computes_what_it_is_named_after(name: str, size: int) -> None:
 @pytest.mark.parametrize("name", CAREFUL)
 def test_a_family_costs_at_most_what_theory_says(name: str) -> None:
     for size in (3, FAMILIES[name].sizes[0]):
-        row = ratio.row_of(FAMILIES[name], size, peer=False)
+        row = ratio.row_of(FAMILIES[name], size)
         assert row.total_gates <= CAREFUL[name](row.value_gates)
 
 
@@ -109,73 +111,83 @@ def test_a_network_without_weights_answers_with_its_last_bias() -> None:
 
 
 @pytest.fixture(scope="module")
-def rows() -> list[ratio.Row]:
-    return list(ratio.measure([100], peer=False))
+def figures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("ratio") / "ratio.json"
+    result = run("ratio", "--quick", "--json", str(path))
+    assert result.exit_code == 0, result.output
+    return path
 
 
-def test_every_row_is_certified_at_no_more_than_its_price(rows: list[ratio.Row]) -> None:
-    assert [row.name for row in rows] == [*WORKLOADS, *FAMILIES]
-    wrong = [
-        row.name
-        for row in rows
-        if row.verdict != "CERTIFIED" or not row.total_gates <= row.bound <= row.factor * row.value_gates
-    ]
-    assert not wrong
+@pytest.fixture(scope="module")
+def table(figures: Path) -> Table:
+    return readme.table_of(Section.of(json.loads(figures.read_text("utf-8"))))
 
 
-def test_the_readme_has_the_table_that_the_command_makes() -> None:
-    result = run("ratio", "--check", str(README))
+def test_every_row_is_certified_at_no_more_than_its_price(table: Table) -> None:
+    assert [row[0] for row in table.rows] == [*WORKLOADS, *FAMILIES]
+    for name, _, _, L, T, ratio_, price, limit, verdict in table.rows:
+        assert isinstance(L, int)
+        assert isinstance(T, int)
+        assert isinstance(price, int)
+        factor = int(str(limit)[0])
+        assert limit == f"{factor}L = {factor * L}"
+        assert (verdict, ratio_) == ("CERTIFIED", f"{T / L:.3f}"), name
+        assert T <= price <= factor * L
+
+
+def test_the_readme_has_the_table_of_a_run(figures: Path) -> None:
+    result = run("readme", str(figures), str(README), "--check")
     assert (result.exit_code, result.output) == (0, "")
 
 
-def test_a_wrong_figure_in_a_document_is_found_and_put_right(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ratio, "SHOWN", 100)
+def test_a_wrong_figure_in_a_document_is_found_and_put_right(figures: Path, tmp_path: Path) -> None:
     document = tmp_path / "document.txt"
     document.write_text("above\n<!-- ratio -->\nold\n<!-- end ratio -->\nbelow\n", "utf-8")
-    assert run("ratio", "--check", str(document)).exit_code == 1
-    assert run("ratio", "--write", str(document)).exit_code == 0
-    assert run("ratio", "--check", str(document)).exit_code == 0
+    arguments = ["readme", str(figures), str(document)]
+    assert run(*arguments, "--check").exit_code == 1
+    assert run(*arguments).exit_code == 0
+    assert run(*arguments, "--check").exit_code == 0
     text = document.read_text("utf-8")
     assert text.startswith("above\n<!-- ratio -->\n\n| name |")
     assert text.endswith(" CERTIFIED |\n\n<!-- end ratio -->\nbelow\n")
-    document.write_text(text.replace("| 295 |", "| 294 |"), "utf-8")
-    assert run("ratio", "--check", str(document)).exit_code == 1
+    document.write_text(text.replace("| 2995 |", "| 2994 |"), "utf-8")
+    assert run(*arguments, "--check").exit_code == 1
 
 
-def test_a_document_without_the_markers_is_refused(tmp_path: Path) -> None:
+def test_a_document_without_the_markers_is_refused() -> None:
     with pytest.raises(click.ClickException, match="no lines <!-- ratio --> and <!-- end ratio -->"):
-        ratio.with_table("<!-- end ratio -->\n<!-- ratio -->\n", "table")
+        readme.with_table("<!-- end ratio -->\n<!-- ratio -->\n", "table")
 
 
-def test_the_columns_of_the_text_stand_below_each_other(rows: list[ratio.Row]) -> None:
-    head, *lines = ratio.as_text(rows, peer=False).splitlines()
-    end = head.index("verdict") + len("verdict")
-    assert len(lines) == len(rows)
-    assert {line[:end].split()[-1] for line in lines} == {"CERTIFIED"}
-    assert {len(line) for line in lines} == {end}
+def test_figures_of_another_size_are_refused(figures: Path) -> None:
+    section = Section.of(json.loads(figures.read_text("utf-8")))
+    with pytest.raises(click.ClickException, match="no table of 'functions of about 1,000 gates"):
+        readme.table_of(replace(section, tables=section.tables[:1]))
 
 
-def test_the_table_in_markdown_has_as_many_cells_in_each_line(rows: list[ratio.Row]) -> None:
-    lines = ratio.as_markdown(rows, peer=True).splitlines()
-    assert {line.count("|") for line in lines} == {11}
-    assert "| speel | x1\\*...\\*xn | 100 | 99 | 295 | 2.980 | 297 | 4L = 396 | CERTIFIED | - |" in lines
+def test_the_table_in_markdown_has_as_many_cells_in_each_line(table: Table) -> None:
+    lines = readme.as_markdown(table).splitlines()
+    assert {line.count("|") for line in lines} == {10}
+    assert "| speel | x1\\*...\\*xn | 1000 | 999 | 2995 | 2.998 | 2997 | 4L = 3996 | CERTIFIED |" in lines
 
 
-def test_without_casadi_its_column_is_empty_and_a_note_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_program_that_is_not_certified_ends_the_measurement(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = ratio.row_of(FAMILIES["dot"], 2)
+    monkeypatch.setattr(ratio, "rows", lambda about: [replace(row, verdict="REJECTED")])
+    with pytest.raises(click.ClickException, match="dot of size 2: REJECTED"):
+        ratio.measure(["100"], peer=False)
+
+
+def test_without_casadi_a_note_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(peers, "casadi", lambda: None)
-    path = tmp_path / "ratio.json"
-    result = run("ratio", "--gates", "100", "--json", str(path))
-    figures = json.loads(path.read_text("utf-8"))
-    assert result.exit_code == 0
-    assert result.stderr == ratio.NO_CASADI + "\n"
-    assert all(line.endswith("-") for line in result.stdout.splitlines()[1:])
-    assert [row["casadi"] for row in figures] == [None] * len(figures)
-    assert figures[0]["total_gates"] == 295
+    section = ratio.measure(["100"], peer=True)
+    assert section.notes == (ratio.NO_CASADI,)
+    assert len(section.tables) == 1
 
 
 def test_casadi_is_counted_by_the_same_rule() -> None:
     pytest.importorskip("casadi")
-    counts = [ratio.row_of(FAMILIES[name], 10, peer=True).casadi for name in ("product", "dot", "quotient")]
+    counts = [ratio.casadi_gates(FAMILIES[name], 10) for name in ("product", "dot", "quotient")]
     assert counts == [3 * 9 - 2, 2 * 10 - 1, 5 * 9 - 1]
 
 

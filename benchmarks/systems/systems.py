@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from benchmarks import ratio
 from benchmarks.systems.output import System
 
-SYSTEMS: tuple[System, ...] = ()
+SYSTEMS: tuple[System, ...] = (ratio.SYSTEM,)

@@ -1,0 +1,151 @@
+"""The report's page: text out of sections. It asks for nothing beyond itself, and says so to the browser."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from benchmarks.report.figure import figures
+from benchmarks.systems.output import shown
+from benchmarks.systems.section import Cell, Compared, Section, Table
+
+TITLE = "What a gradient costs, counted"
+STYLE = Path(__file__).with_name("style.css")
+# What a browser is told to refuse: everything that is not in the file itself.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+HEAD = f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{TITLE}</title>
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What the figures of a report have in common; `systems`: those measured, `missing`: the others, and why."""
+
+    quick: bool
+    seconds: float
+    machine: dict[str, str]
+    systems: Sequence[str]
+    missing: Sequence[str] = ()
+
+    def to_record(self) -> dict[str, Any]:
+        """Return what JSON holds of it."""
+        return asdict(self)
+
+
+def page(run: Run, sections: Sequence[Section]) -> str:
+    """Return the page of a run's sections, in their order."""
+    parts = [_header(run, sections), _contents(sections), *map(_section, sections), _footer(run)]
+    style = STYLE.read_text("utf-8")
+    return f"{HEAD}<style>\n{style}</style>\n</head>\n<body>\n" + "\n".join(parts) + "\n</body>\n</html>\n"
+
+
+def _header(run: Run, sections: Sequence[Section]) -> str:
+    compared = [line for section in sections for line in section.compared]
+    agree = sum(line.agrees for line in compared)
+    sizes = "small sizes, for a quick look" if run.quick else "the sizes of the whole report"
+    missing = "".join(f'<p class="missing">Not measured: {escape(each)}</p>\n' for each in run.missing)
+    return f"""<header>
+<h1>{TITLE}</h1>
+<p>baur compiles a function into a program for its value and its whole gradient, and counts what that costs, gate by gate, in
+the program's text. Below, what lecture notes and papers say of {len(sections)} systems stands beside those counts:
+<strong>{len(compared)} figures, {agree} agree, {len(compared) - agree} differ</strong>, each for a reason that is given.</p>
+<p>Measured at {sizes}, in {run.seconds:,.0f} seconds. Every number comes from the JSON files beside this page.</p>
+{missing}</header>"""
+
+
+def _contents(sections: Sequence[Section]) -> str:
+    rows = []
+    for section in sections:
+        agree = sum(line.agrees for line in section.compared)
+        link = f'<a href="#{escape(section.name)}">{escape(section.title)}</a>'
+        counts = (agree, len(section.compared) - agree, round(section.seconds, 1))
+        rows.append(f"<tr><td>{link}</td>" + "".join(f'<td class="number">{each:,}</td>' for each in counts) + "</tr>")
+    head = '<th>system</th><th class="number">agree</th><th class="number">differ</th><th class="number">seconds</th>'
+    return f"""<nav aria-label="Contents"><table class="contents">
+<thead><tr>{head}</tr></thead>
+<tbody>{"".join(rows)}</tbody>
+</table></nav>"""
+
+
+def _section(section: Section) -> str:
+    drawn = "".join(
+        f"<figure>{svg}<figcaption>{escape(plot.title)}</figcaption></figure>"
+        for svg, plot in zip(figures(section), section.plots, strict=True)
+    )
+    notes = "".join(f"<p>{escape(note)}</p>\n" for note in section.notes)
+    options = ", ".join(f"{key} = {_option(value)}" for key, value in section.options.items())
+    return f"""<section id="{escape(section.name)}" aria-labelledby="{escape(section.name)}-title">
+<h2 id="{escape(section.name)}-title">{escape(section.title)}</h2>
+<p class="claim">{escape(section.claim)}</p>
+<div class="figures">{drawn}</div>
+{_compared(section.compared)}
+{"".join(map(_table, section.tables))}
+{notes}<p class="small">python -m benchmarks {escape(section.name)}, {escape(options)}; {section.seconds:,.1f} seconds</p>
+</section>"""
+
+
+def _compared(lines: Sequence[Compared]) -> str:
+    """Return the documents' figures beside ours; on a narrow screen each row is a card."""
+    rows = []
+    for line in lines:
+        mark = "agree" if line.agrees else "differ"
+        rows.append(
+            f'<tr class="{mark}"><th scope="row">{escape(line.what)}</th>'
+            f'<td data-label="document">{escape(line.document)}</td><td data-label="ours">{escape(line.ours)}</td>'
+            f'<td data-label="verdict"><span class="mark">{mark}</span> {escape(line.because)}</td></tr>'
+        )
+    return f"""<table class="compared">
+<caption>The documents' figures beside ours</caption>
+<thead><tr><th></th><th>document</th><th>ours</th><th>verdict</th></tr></thead>
+<tbody>{"".join(rows)}</tbody>
+</table>"""
+
+
+def _table(table: Table) -> str:
+    """Return a table that scrolls by itself where it is wider than the page."""
+    numbers = [all(map(_is_number, column)) for column in zip(*table.rows, strict=True)]
+    classes = [' class="number"' if each else "" for each in numbers] or [""] * len(table.columns)
+    head = "".join(f"<th{each}>{escape(name)}</th>" for each, name in zip(classes, table.columns, strict=True))
+    rows = "".join(
+        "<tr>"
+        + "".join(f"<td{each}>{escape(shown(cell))}</td>" for each, cell in zip(classes, row, strict=True))
+        + "</tr>\n"
+        for row in table.rows
+    )
+    title = escape(table.title)
+    return f"""<h3>{title}</h3>
+<div class="wide" tabindex="0" role="region" aria-label="{title}"><table>
+<thead><tr>{head}</tr></thead>
+<tbody>{rows}</tbody>
+</table></div>
+"""
+
+
+def _is_number(cell: Cell) -> bool:
+    """Tell whether a cell is read as a number: its column is set to the right."""
+    if not isinstance(cell, str):
+        return True
+    try:
+        float(cell.replace(",", "").removesuffix("%"))
+    except ValueError:
+        return False
+    return True
+
+
+def _option(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _footer(run: Run) -> str:
+    items = "".join(f"<dt>{escape(key)}</dt><dd>{escape(value)}</dd>" for key, value in run.machine.items())
+    return f"<footer><h2>Measured with</h2><dl>{items}</dl></footer>"

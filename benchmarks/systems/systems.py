@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from benchmarks import ratio
+from benchmarks.systems import matmul
 from benchmarks.systems.output import System
 
-SYSTEMS: tuple[System, ...] = (ratio.SYSTEM,)
+SYSTEMS: tuple[System, ...] = (ratio.SYSTEM, matmul.SYSTEM)

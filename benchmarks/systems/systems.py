@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks import ratio
-from benchmarks.systems import matmul
+from benchmarks.systems import costs, limits, matmul, modes, theorem
 from benchmarks.systems.output import System
 
-SYSTEMS: tuple[System, ...] = (ratio.SYSTEM, matmul.SYSTEM)
+SYSTEMS: tuple[System, ...] = (ratio.SYSTEM, mlp.SYSTEM, theorem.SYSTEM, matmul.SYSTEM, modes.SYSTEM, costs.SYSTEM, limits.SYSTEM)

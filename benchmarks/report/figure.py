@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from typing import Any
 from xml.etree import ElementTree
 
 from benchmarks.systems.output import draw
@@ -13,7 +14,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 LINK = "{http://www.w3.org/1999/xlink}href"
 INCHES = (4.4, 3.6)  # so small that its letters can still be read where it is shown on a phone
 INK, PAPER = "#010101", "#fefefe"  # drawn so, then said in the words of the page
-STYLE = {
+STYLE: dict[Any, Any] = {
     **dict.fromkeys(("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color"), INK),
     **dict.fromkeys(("figure.facecolor", "axes.facecolor"), "none"),
     "legend.facecolor": PAPER,

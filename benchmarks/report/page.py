@@ -54,11 +54,12 @@ def _header(run: Run, sections: Sequence[Section]) -> str:
     agree = sum(line.agrees for line in compared)
     sizes = "small sizes, for a quick look" if run.quick else "the sizes of the whole report"
     missing = "".join(f'<p class="missing">Not measured: {escape(each)}</p>\n' for each in run.missing)
+    counts = f"{len(compared)} figures, {agree} agree, {len(compared) - agree} differ"
     return f"""<header>
 <h1>{TITLE}</h1>
-<p>baur compiles a function into a program for its value and its whole gradient, and counts what that costs, gate by gate, in
-the program's text. Below, what lecture notes and papers say of {len(sections)} systems stands beside those counts:
-<strong>{len(compared)} figures, {agree} agree, {len(compared) - agree} differ</strong>, each for a reason that is given.</p>
+<p>baur compiles a function into a program for its value and its whole gradient, and counts what that costs, gate by
+gate, in the program's text. Below, what lecture notes and papers say of {len(sections)} systems stands beside those
+counts: <strong>{counts}</strong>, each for a reason that is given.</p>
 <p>Measured at {sizes}, in {run.seconds:,.0f} seconds. Every number comes from the JSON files beside this page.</p>
 {missing}</header>"""
 
@@ -68,9 +69,9 @@ def _contents(sections: Sequence[Section]) -> str:
     for section in sections:
         agree = sum(line.agrees for line in section.compared)
         link = f'<a href="#{escape(section.name)}">{escape(section.title)}</a>'
-        counts = (agree, len(section.compared) - agree, round(section.seconds, 1))
-        rows.append(f"<tr><td>{link}</td>" + "".join(f'<td class="number">{each:,}</td>' for each in counts) + "</tr>")
-    head = '<th>system</th><th class="number">agree</th><th class="number">differ</th><th class="number">seconds</th>'
+        counts = (agree, len(section.compared) - agree, f"{section.seconds:.1f}")
+        rows.append(f"<tr><td>{link}</td>" + "".join(f'<td class="number">{each}</td>' for each in counts) + "</tr>")
+    head = "<th>system</th>" + "".join(f'<th class="number">{each}</th>' for each in ("agree", "differ", "seconds"))
     return f"""<nav aria-label="Contents"><table class="contents">
 <thead><tr>{head}</tr></thead>
 <tbody>{"".join(rows)}</tbody>
@@ -87,10 +88,11 @@ def _section(section: Section) -> str:
     return f"""<section id="{escape(section.name)}" aria-labelledby="{escape(section.name)}-title">
 <h2 id="{escape(section.name)}-title">{escape(section.title)}</h2>
 <p class="claim">{escape(section.claim)}</p>
+<p class="verdict">{escape(section.verdict)}.</p>
 <div class="figures">{drawn}</div>
 {_compared(section.compared)}
 {"".join(map(_table, section.tables))}
-{notes}<p class="small">python -m benchmarks {escape(section.name)}, {escape(options)}; {section.seconds:,.1f} seconds</p>
+{notes}<p class="small">{escape(f"python -m benchmarks {section.name}: {options}; {section.seconds:,.1f} seconds")}</p>
 </section>"""
 
 
@@ -115,17 +117,17 @@ def _table(table: Table) -> str:
     """Return a table that scrolls by itself where it is wider than the page."""
     numbers = [all(map(_is_number, column)) for column in zip(*table.rows, strict=True)]
     classes = [' class="number"' if each else "" for each in numbers] or [""] * len(table.columns)
-    head = "".join(f"<th{each}>{escape(name)}</th>" for each, name in zip(classes, table.columns, strict=True))
-    rows = "".join(
-        "<tr>"
-        + "".join(f"<td{each}>{escape(shown(cell))}</td>" for each, cell in zip(classes, row, strict=True))
-        + "</tr>\n"
-        for row in table.rows
-    )
+
+    def line(tag: str, cells: Sequence[str]) -> str:
+        each = zip(classes, cells, strict=True)
+        return "<tr>" + "".join(f"<{tag}{kind}>{escape(cell)}</{tag}>" for kind, cell in each) + "</tr>\n"
+
+    head = line("th", table.columns)
+    rows = "".join(line("td", [shown(cell) for cell in row]) for row in table.rows)
     title = escape(table.title)
     return f"""<h3>{title}</h3>
 <div class="wide" tabindex="0" role="region" aria-label="{title}"><table>
-<thead><tr>{head}</tr></thead>
+<thead>{head}</thead>
 <tbody>{rows}</tbody>
 </table></div>
 """

@@ -14,6 +14,7 @@ import click
 
 from benchmarks.systems.section import Cell, Section
 
+DASHED = ("(theory)", "(extrapolated)")
 FILE = click.Path(dir_okay=False, path_type=Path)
 OPTIONS = (
     click.Option(["--json", "json_path"], type=FILE, help="Write all figures here."),
@@ -114,7 +115,7 @@ def draw(section: Section) -> Any:
     for axes, plot in zip(figure.subplots(1, count, squeeze=False)[0], section.plots, strict=False):
         axes.set(title=plot.title, xlabel=plot.x, ylabel=plot.y, xscale=plot.scale, yscale=plot.scale)
         for label, points in plot.curves.items():
-            style = "--" if label.endswith("(theory)") else "o-"
+            style = "--" if label.endswith(DASHED) else "o-"
             axes.plot([x for x, _ in points], [y for _, y in points], style, label=label, markersize=4)
         axes.grid(visible=True, alpha=0.3)
         axes.legend(fontsize="small")

@@ -37,7 +37,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """Curves over one pair of axes: points (x, y) by label; a label that ends in `(theory)` is drawn dashed."""
+    """Curves over one pair of axes: points (x, y) by label; one ending in `(theory)` or `(extrapolated)` is dashed."""
 
     title: str
     x: str

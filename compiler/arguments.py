@@ -69,7 +69,8 @@ class Arguments:
             shape = self.shapes[place]
             end = start + math.prod(shape)
             part = derivatives[start:end]
-            folded.append(np.array(part, dtype=np.float64).reshape(shape) if shape else part[0])
+            kind = object if part and type(part[0]) is not float else np.float64
+            folded.append(np.array(part, dtype=kind).reshape(shape) if shape else part[0])
             start = end
         return tuple(folded)
 
@@ -77,3 +78,24 @@ class Arguments:
     def plain(self) -> bool:
         """Whether the arguments are the program's inputs, one by one: scalars, the differentiated ones first."""
         return not any(self.shapes) and self.wrt == tuple(range(len(self.wrt)))
+
+
+def in_order(inputs: Sequence[str], values: Sequence[Any], named: dict[str, Any]) -> list[Any]:
+    """Return the values of inputs that are given by place, then by name.
+
+    Errors: InvalidArgument for missing or unexpected inputs.
+    """
+    shown = ", ".join(inputs[:20])
+    if len(values) > len(inputs):
+        raise InvalidArgument(f"{len(values)} values for {len(inputs)} inputs ({shown})")
+    if not named and len(values) == len(inputs):
+        return list(values)
+    point = dict(zip(inputs, values, strict=False))
+    for name, value in named.items():
+        if name in point or name not in inputs:
+            raise InvalidArgument(f"{'doubled' if name in point else 'unexpected'} {name!r}: inputs are ({shown})")
+        point[name] = value
+    missing = [name for name in inputs if name not in point]
+    if missing:
+        raise InvalidArgument(f"missing {', '.join(missing[:5])}: the inputs are ({shown})")
+    return [point[name] for name in inputs]

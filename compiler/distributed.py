@@ -93,8 +93,8 @@ def _in_rows(points: Any, columns: int, what: str) -> Any:
 
 def _shared(program: GradientProgram, points: Any) -> Any:
     """Return a program with the engine for all the points: the same for every block, whatever its size."""
-    rows = sys.maxsize if math.isnan(points.shape[0]) else points.shape[0]
-    engine = for_batch(program.source.count("\n"), rows)
+    rows = math.prod(points.shape[:-1])
+    engine = for_batch(program.source.count("\n"), sys.maxsize if math.isnan(rows) else rows)
     digest = hashlib.sha256(program.source.encode()).hexdigest()
     return dask.delayed(Loaded(digest, program, engine), name=f"program-{engine}-{digest}", traverse=False)
 

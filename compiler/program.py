@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from threading import RLock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from circuit.circuit import Circuit
-from circuit.errors import CircuitError, InvalidArgument
-from compiler.arguments import Arguments
-from compiler.engines.choice import Engine, for_batch, for_point
-from compiler.running import as_float, is_dask, lines_at, load_function, run_by_ieee
-from verify import Certificate, Counts, Rejected, certify, count
+from circuit.errors import CircuitError
+from compiler.arguments import Arguments, in_order
+from compiler.engines.choice import Engine, for_batch, for_point, precision
+from compiler.running import as_float, exact_points, is_dask, is_named, lines_at, load_function, run_by_ieee
+from verify import Certificate, Counts, certify, count
+
+if TYPE_CHECKING:
+    from compiler.derivatives.program import DerivativeProgram
 
 _LOADING = RLock()  # threads that share a program share its engines
 
@@ -29,8 +30,9 @@ class GradientProgram:
 
     `source` is the text; `inputs` are the differentiated inputs, then the parameters; counts are read from the text.
     Call it with one number an input (or by name): `(value, (df/dx1, ...))`, floats by IEEE rules (inf and nan where
-    `math` would raise), never complex. The program of a traced function takes that function's arguments, arrays in
-    their shapes, and gives one derivative of the same shape for each differentiated argument.
+    `math` would raise), never complex; Fractions give Fractions, and mpmath's numbers give such. The program of a
+    traced function takes that function's arguments, arrays in their shapes, and gives one derivative of the same shape
+    for each differentiated argument.
     """
 
     def __init__(
@@ -93,7 +95,9 @@ class GradientProgram:
     def __call__(self, *values: Any, **named: Any) -> tuple[Any, tuple[Any, ...]]:
         """Return (value, gradient) at a point. Arrays that broadcast together give arrays.
 
-        Errors: InvalidArgument for missing or unexpected inputs, InvalidType for what is no number, ShapeError.
+        Fractions, and integers beside them, are computed with exactly, mpmath's numbers to their digits, all else as
+        floats. Errors: InvalidArgument for missing or unexpected inputs, InvalidType for what is no number, ShapeError;
+        EvaluationError where exact arithmetic has no value, as for the sine of a Fraction.
         """
         point = self._point(values, named)
         if self.arguments is not None and not self.arguments.plain:
@@ -102,8 +106,12 @@ class GradientProgram:
         return self._at(point)
 
     def _at(self, point: list[Any]) -> tuple[Any, tuple[Any, ...]]:
-        if any(getattr(each, "shape", ()) for each in point):
-            return run_by_ieee(self._ieee_function, point)
+        if {*map(type, point)} - {float, int}:
+            if (points := exact_points(point)) is not None:
+                value, gradients = self.engine("cpython", "object")(points)
+                return value, tuple(gradients.transpose(-1, *range(gradients.ndim - 1)))
+            if any(getattr(each, "shape", ()) for each in point):
+                return run_by_ieee(self._ieee_function, point)
         floats = [as_float(each, name) for each, name in zip(point, self.inputs, strict=True)]
         if (name := for_point(self._lines)) != "cpython":
             value, gradient = self.engine(name)(floats)
@@ -114,18 +122,24 @@ class GradientProgram:
         except (ArithmeticError, ValueError):
             return run_by_ieee(self._ieee_function, floats)
 
-    def batch(self, points: Any) -> tuple[Any, Any]:
-        """Return values (N,) and gradients (N, n) at points (N, inputs), all float64.
+    def batch(self, points: Any, out: Any = None, dtype: Any = "float64") -> tuple[Any, Any]:
+        """Return values (...) and gradients (..., n) at points (..., inputs), as NumPy's gufuncs do: `(n)->(),(n)`.
 
-        By NumPy, or by the interpreter where that is sooner done; an array of Dask gives arrays of Dask, see
-        `compiler.distributed`. Errors: ShapeError, InvalidType.
+        By NumPy, or by the interpreter where that is sooner done. dtype: float64 or float32, to which points are cast;
+        an array of objects with Fractions or numbers of mpmath gives such, point by point. out: (values, gradients),
+        arrays to write to. One point gives a float and its gradient. An array of Dask gives arrays of Dask, see
+        `compiler.distributed`. Errors: ShapeError, InvalidType, InvalidArgument.
         """
         if is_dask(points):
             from compiler.distributed import batch
 
             return batch(self, points)
-        rows = len(points) if hasattr(points, "__len__") else 0
-        return self.engine(for_batch(self._lines, rows)).batch(points)
+        from compiler.engines.points import as_array, is_exact
+
+        array = as_array(points)
+        kind = "object" if is_exact(array) else precision(dtype)
+        rows = array.size // max(len(self.inputs), 1)
+        return self.engine(for_batch(self._lines, rows, kind), kind).batch(array, out)
 
     def sum(self, point: Any, rows: Any) -> tuple[Any, Any]:
         """Return value and gradient (n,) at a point (n,), summed over rows (N, p) of data, one parameter a column.
@@ -137,17 +151,18 @@ class GradientProgram:
 
         return sum_rows(self, point, rows)
 
-    def engine(self, name: str, dtype: str = "float64") -> Engine:
+    def engine(self, name: str, dtype: Any = "float64") -> Engine:
         """Return the program in an engine: cpython, numpy, interpreter, llvm-quick, llvm, c; see `compiler.engines`.
 
-        dtype: float64, or float32 (numpy, llvm-quick, llvm). Errors: InvalidArgument if there is none such.
+        dtype: float64, or float32 (numpy, llvm-quick, llvm), or object (cpython: Fractions and numbers of mpmath).
+        Errors: InvalidArgument if there is none such.
         """
-        key = name, dtype
+        key = name, precision(dtype)
         with _LOADING:
             if key not in self._engines:
                 from compiler.engines import load
 
-                self._engines[key] = load(self, name, dtype)
+                self._engines[key] = load(self, *key)
         return self._engines[key]
 
     def translate(self, target: str, name: str = "value_and_gradient") -> str:
@@ -164,10 +179,18 @@ class GradientProgram:
 
         parameters: inputs without a derivative, in `minimize` its `args`. Errors: ShapeError, InvalidType.
         """
-        import numpy as np
+        if parameters:
+            import numpy as np
 
-        point = np.concatenate([np.ravel(each) for each in (x, *parameters)]) if parameters else x
-        return self.engine(for_point(self._lines))(point)
+            x = np.concatenate([np.ravel(each) for each in (x, *parameters)])
+        return self._flat_function(x)
+
+    def hessp(self, x: Any, direction: Any, *parameters: Any) -> Any:
+        """Return the Hessian times a direction (n,) at a flat point (n,): scipy's `minimize` with hessp.
+
+        The program for it, of the kind hvp, is compiled at the first call. Errors: ShapeError, InvalidType.
+        """
+        return self._hessian_function.hvp(x, direction, *parameters)
 
     def explain(self, *values: Any, **named: Any) -> list[tuple[str, str, float]]:
         """Return the program at a point, line by line: (register, operation, its value there)."""
@@ -176,18 +199,9 @@ class GradientProgram:
 
     def save(self, path: str | Path) -> None:
         """Write text, names, shapes and formula (if it is a string) as JSON; `load` reads it, and plain programs."""
-        record = {
-            "format": "baur program",
-            "version": 1,
-            "source": self.source,
-            "inputs": list(self.inputs),
-            "parameters": list(self.parameters),
-            "formula": self.formula if isinstance(self.formula, str) else None,
-            "arguments": None if self.arguments is None else asdict(self.arguments),
-        }
-        with Path(path).open("w", encoding="utf-8") as file:
-            json.dump(record, file, indent=1)
-            file.write("\n")
+        from compiler.files import write
+
+        write(self, Path(path))
 
     @staticmethod
     def load(path: str | Path) -> GradientProgram:
@@ -195,20 +209,9 @@ class GradientProgram:
 
         Errors: InvalidArgument if it is neither.
         """
-        text = Path(path).read_text(encoding="utf-8")
-        try:
-            record: dict[str, Any] = json.loads(text) if text.startswith("{") else {"source": text}
-            source = record["source"]
-            found = count(source)
-            parameters = record.get("parameters", found.inputs[found.differentiated :])
-            arguments = Arguments.of(record.get("arguments"))
-            inputs, formula = record.get("inputs", found.inputs), record.get("formula")
-            program = GradientProgram(source, inputs, parameters, formula, arguments)
-        except (Rejected, KeyError, TypeError, ValueError) as error:
-            raise InvalidArgument(f"{path} is no gradient program: {error}") from None
-        if len(program.inputs) != len(found.inputs):
-            raise InvalidArgument(f"{path} names {len(program.inputs)} inputs; its program has {len(found.inputs)}")
-        return program
+        from compiler.files import read
+
+        return GradientProgram(*read(Path(path)))
 
     @cached_property
     def _lines(self) -> int:
@@ -222,25 +225,44 @@ class GradientProgram:
     def _ieee_function(self) -> Callable[..., Any]:
         return load_function(self.source, ieee=True)
 
+    @cached_property
+    def _hessian_function(self) -> DerivativeProgram:
+        from compiler.derivatives.compiling import hessian_product
+
+        return hessian_product(self)
+
+    @cached_property
+    def _flat_function(self) -> Engine:
+        return self.engine(for_point(self._lines, often=True))
+
     def _point(self, values: Sequence[Any], named: dict[str, Any]) -> list[Any]:
         if self.arguments is not None and not self.arguments.plain:
             return self.arguments.flatten(values, named)
-        shown = ", ".join(self.inputs[:20])
-        if len(values) > len(self.inputs):
-            raise InvalidArgument(f"{len(values)} values for {len(self.inputs)} inputs ({shown})")
-        point = dict(zip(self.inputs, values, strict=False))
-        for name, value in named.items():
-            if name in point or name not in self.inputs:
-                raise InvalidArgument(f"{'doubled' if name in point else 'unexpected'} {name!r}: inputs are ({shown})")
-            point[name] = value
-        missing = [name for name in self.inputs if name not in point]
-        if missing:
-            raise InvalidArgument(f"missing {', '.join(missing[:5])}: the inputs are ({shown})")
-        return [point[name] for name in self.inputs]
+        return in_order(self.inputs, values, named)
+
+    def __copy__(self) -> GradientProgram:
+        """Return the program itself: nothing in it changes."""
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> GradientProgram:
+        return self
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what a pickle and a copy keep: all but what runs, which is made again when it is asked for."""
-        return {name: each for name, each in vars(self).items() if "_function" not in name} | {"_engines": {}}
+        """Return what a pickle keeps: all but what runs, which is made again, and a formula that no pickle can name."""
+        kept = {name: each for name, each in vars(self).items() if "_function" not in name}
+        return kept | {"_engines": {}, "formula": self.formula if is_named(self.formula) else None}
+
+    def _repr_html_(self) -> str:
+        """Return the text in colours with what it costs, which notebooks show; see `compiler.notebook`."""
+        from compiler.notebook import html
+
+        return html(self)
+
+    def _repr_latex_(self) -> str:
+        """Return the equations in LaTeX; see `compiler.notebook`."""
+        from compiler.notebook import latex
+
+        return latex(self)
 
     def __repr__(self) -> str:
         return f"<GradientProgram of {self.value_gates} value gates, {self.total_gates} in all>"

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from fractions import Fraction
+from numbers import Integral
 from typing import Any
 
 from circuit.errors import InvalidType, ShapeError
 
+_HEADER = re.compile(r"^def (value_\w+)\(", re.MULTILINE)
 AT_ONCE = 100_000  # characters of a function: a longer one is loaded in parts
 
 
 def load_function(source: str, *, ieee: bool) -> Callable[..., Any]:
     """Make the function of a text that has passed the grammar; `ieee` binds NumPy's functions instead of math's."""
-    start = source.index("def value_and_gradient(")
+    header = _HEADER.search(source)
+    assert header is not None
+    start = header.start()
     namespace: dict[str, Any] = {}
     if ieee:
         from circuit.ieee import namespace as numpy_names
@@ -25,7 +33,7 @@ def load_function(source: str, *, ieee: bool) -> Callable[..., Any]:
         from compiler.parts import Parts
 
         return Parts(source, start, namespace)
-    function: Callable[..., Any] = namespace["value_and_gradient"]
+    function: Callable[..., Any] = namespace[header[1]]
     return function
 
 
@@ -69,6 +77,32 @@ def as_float(value: Any, name: str) -> float:
         raise InvalidType(f"{name} is an integer beyond the largest float") from None
 
 
+def exact_points(point: Sequence[Any]) -> Any:
+    """Return scalars as they are, or arrays broadcast to points (..., inputs), if they are exact; else None."""
+    if not any(getattr(each, "shape", ()) for each in point):
+        return point if are_exact(map(type, point)) else None
+    import numpy as np
+
+    from compiler.engines.points import is_exact
+
+    with suppress(ValueError):
+        points = np.stack(np.broadcast_arrays(*point), axis=-1)
+        return points if is_exact(points) else None
+    return None
+
+
+def are_exact(types: Iterable[type]) -> bool:
+    """Say whether to compute with numbers as they are: Fractions, and integers beside them, or some of mpmath's."""
+    kinds = set(types)
+    fractions = Fraction in kinds and all(issubclass(kind, Integral | Fraction) for kind in kinds)
+    return fractions or any(map(is_mpf, kinds))
+
+
+def is_mpf(kind: type) -> bool:
+    """Say whether a type is one of mpmath's for real numbers, without importing mpmath."""
+    return kind.__module__.partition(".")[0] == "mpmath" and hasattr(kind, "_mpf_")
+
+
 def float64s(point: Sequence[Any]) -> list[Any]:
     """Return scalars and arrays as NumPy's float64."""
     from circuit.ieee import to_float
@@ -79,3 +113,13 @@ def float64s(point: Sequence[Any]) -> list[Any]:
 def is_dask(array: Any) -> bool:
     """Say whether an array is one of Dask's, without importing Dask."""
     return type(array).__module__.partition(".")[0] == "dask"
+
+
+def is_named(formula: Any) -> bool:
+    """Say whether a formula is no function, or one that its module has under its name: a pickle holds that name."""
+    if not callable(formula) or hasattr(type(formula), "free_symbols") or hasattr(formula, "to_json"):
+        return True
+    found: Any = sys.modules.get(getattr(formula, "__module__", None) or "")
+    for name in getattr(formula, "__qualname__", "").split("."):
+        found = getattr(found, name, None)
+    return found is formula

@@ -16,7 +16,7 @@ import numpy as np
 
 from circuit.errors import ShapeError
 from compiler.engines.choice import Engine, for_batch
-from compiler.engines.points import split, vector
+from compiler.engines.points import reals, vector
 from compiler.running import is_dask
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def sum_rows(program: GradientProgram, point: Any, rows: Any) -> tuple[Any, Any]
     shape = np.shape(rows)
     if len(shape) != 2 or shape[1] != len(program.parameters):
         raise ShapeError(f"rows have the shape (N, {len(program.parameters)}), not {shape}")
-    data, _ = split(rows, len(program.parameters), np.dtype(np.float64))
+    data = reals(rows, np.dtype(np.float64))
     engine = program.engine(for_batch(program.source.count("\n"), len(data)))
     sums = rounded(part_of(engine, point, data, 1 + count))
     return sums.item(0), sums[1:]

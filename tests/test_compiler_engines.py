@@ -210,7 +210,7 @@ def test_constants_and_inputs_may_be_results(engine: str) -> None:
 @pytest.mark.parametrize(
     ("points", "error"),
     [
-        ([1.0, 2.0], ShapeError),
+        ([1.0, 2.0, 3.0], ShapeError),
         ([[1.0, 2.0, 3.0]], ShapeError),
         (3.0, ShapeError),
         ([["1", "2"]], InvalidType),
@@ -222,10 +222,9 @@ def test_constants_and_inputs_may_be_results(engine: str) -> None:
 )
 def test_what_is_no_array_of_points_is_refused(engine: str, points: Any, error: type[CircuitError]) -> None:
     run = compile_gradient("x*y").engine(engine)
-    with pytest.raises(error):
-        run.batch(points)
-    with pytest.raises(CircuitError):
-        run([points] * 3)
+    for call in (run, run.batch):
+        with pytest.raises(error):
+            call(points)
 
 
 @pytest.mark.parametrize("engine", HERE)
@@ -312,16 +311,17 @@ def test_threads_share_an_engine(engine: str) -> None:
     assert [found[step] for step in range(16)] == expected
 
 
-def test_a_batch_is_the_same_on_any_number_of_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    from compiler.engines import kernel
+@pytest.mark.parametrize("engine", ["interpreter", *(["c"] if "c" in HERE else [])])
+def test_a_batch_is_the_same_on_any_number_of_cores(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from compiler.engines import sharing
 
     program, point = workload("robot", 1000)
     points = np.array(point) + np.linspace(0, 1, 1500)[:, None]
-    run = program.engine("interpreter")
+    run = program.engine(engine)
     results = []
     for count in (1, 2, 5):
-        monkeypatch.setattr(kernel, "cores", lambda count=count: count)
-        monkeypatch.setattr(kernel, "SHARE", 1)
+        monkeypatch.setattr(sharing, "cores", lambda count=count: count)
+        monkeypatch.setattr(sharing, "WORTH", 1)
         results.append(b"".join(each.tobytes() for each in run.batch(points)))
     assert len(set(results)) == 1
 
@@ -346,28 +346,6 @@ def test_where_functions_have_no_vector_forms_they_are_those_of_python(
         assert bits(values[2], gradients[2]) == expected
     finally:
         forget()
-
-
-def test_a_damaged_entry_of_the_cache_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from compiler.engines.native import Native
-
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    text = "define i64 @seven() {\nret i64 7\n}"
-    assert Native(text, 0, keep=True).address("seven")
-    (entry,) = (tmp_path / "baur").iterdir()
-    whole = entry.read_bytes()
-    for damaged in (b"", whole[:-9], whole[:40] + bytes([whole[40] ^ 1]) + whole[41:]):
-        entry.write_bytes(damaged)
-        assert Native(text, 0, keep=True).address("seven")
-        assert entry.read_bytes() == whole
-
-
-def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from compiler.engines.native import Native
-
-    (tmp_path / "file").write_text("", "utf-8")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    assert Native("define i64 @seven() {\nret i64 7\n}", 0, keep=True).address("seven")
 
 
 def test_threads_that_come_first_share_the_machine_code() -> None:

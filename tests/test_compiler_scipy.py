@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import copy
 import pickle
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
+import sympy
 
+from circuit import parse
 from circuit.errors import CircuitError, ShapeError
 from compiler import GradientProgram, compile_gradient
+from compiler.engines import choice
 
 
 def rosenbrock(x: Any) -> Any:
     """Return the chained Rosenbrock function, least (0) where all inputs are 1."""
     return sum(100 * (x[i + 1] - x[i] * x[i]) ** 2 + (1 - x[i]) ** 2 for i in range(len(x) - 1))
+
+
+def twice(x: Any, y: Any) -> Any:
+    """Return 2*x*y + x/y."""
+    return 2.0 * x * y + x / y
 
 
 @pytest.fixture(scope="module")
@@ -125,3 +135,59 @@ def test_threads_share_a_program(chained: GradientProgram) -> None:
             assert [(value, gradient.tobytes()) for value, gradient in found] == expected
         batches = list(threads.map(lambda _: fresh.batch(np.array(points)), range(8)))
     assert {values.tobytes() for values, _ in batches} == {np.array([value for value, _ in expected]).tobytes()}
+
+
+def made(scale: float) -> Any:
+    """Return a function that no pickle can name."""
+    return lambda x, y: scale * x * y + x / y
+
+
+@pytest.mark.parametrize(
+    ("formula", "kept"),
+    [
+        (lambda x, y: 2.0 * x * y + x / y, False),
+        (made(2.0), False),
+        (partial(lambda s, x, y: s * x * y + x / y, 2.0), False),
+        (twice, True),
+        (parse("2*x*y + x/y"), True),
+        (sympy.sympify("2*x*y + x/y"), True),
+        ("2*x*y + x/y", True),
+    ],
+    ids=["lambda", "closure", "partial", "function", "circuit", "sympy", "text"],
+)
+def test_a_formula_that_no_pickle_can_name_stays_behind(formula: Any, kept: bool) -> None:
+    program = compile_gradient(formula)
+    again = pickle.loads(pickle.dumps(program))  # noqa: S301  our own
+    assert (again.formula is None) == (not kept)
+    assert (again.source, again.inputs, again.arguments) == (program.source, program.inputs, program.arguments)
+    assert again(3.0, 2.0) == program(3.0, 2.0) == (13.5, (4.5, 5.25))
+    assert again.batch([[3.0, 2.0]])[0].tolist() == [13.5]
+    assert again.certificate.accepted
+    fresh = GradientProgram(program.source, program.inputs, formula=formula, arguments=program.arguments)
+    assert pickle.loads(pickle.dumps(fresh)).certificate.accepted  # noqa: S301  of the text alone, if need be
+    assert program.formula is formula
+    assert copy.copy(program) is copy.deepcopy(program) is program
+
+
+def test_threads_that_come_first_make_each_engine_once() -> None:
+    program = compile_gradient("x*y + sin(x)/y")
+    names = ["cpython", "numpy", *(["interpreter", "llvm-quick", "llvm"] if choice.native() else [])]
+    expected = program(0.75, 2.0)
+    for _ in range(5):
+        fresh = pickle.loads(pickle.dumps(program))  # noqa: S301  our own
+        start = threading.Barrier(4 * len(names))
+
+        def work(place: int, fresh: Any = fresh, start: Any = start) -> tuple[Any, Any, Any]:
+            start.wait()
+            run = fresh.engine(names[place % len(names)])
+            return run, run([0.75, 2.0]), (fresh(0.75, 2.0), fresh.circuit, fresh.certificate.accepted)
+
+        with ThreadPoolExecutor(4 * len(names)) as threads:
+            found = list(threads.map(work, range(4 * len(names))))
+        assert len({id(run) for run, _, _ in found}) == len(names)
+        for _, (value, gradient), (called, circuit, accepted) in found:
+            assert value == pytest.approx(expected[0], rel=1e-15)
+            assert gradient == pytest.approx(expected[1], rel=1e-15)
+            assert called == expected
+            assert circuit == program.circuit
+            assert accepted

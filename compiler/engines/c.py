@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
-import os
 import shutil
 import subprocess
 import tempfile
@@ -20,7 +19,9 @@ from typing import Any
 import numpy as np
 
 from circuit.errors import CircuitError
-from compiler.engines.points import split, vector
+from compiler.engines import store
+from compiler.engines.points import Gufunc
+from compiler.engines.sharing import divide
 from compiler.translate import translate
 from verify import count
 
@@ -35,42 +36,39 @@ void batch(long long count, const double *points, double *values, double *gradie
         values[at] = run(points + at * {inputs}, gradients + at * {derivatives}{work});
 }}
 """
-_DOUBLE = np.dtype(np.float64)
 
 
 class NoCompiler(CircuitError):
     """There is no C compiler, or it failed: install one (`cc` on the path), or take another engine."""
 
 
-class Compiled:
+class Compiled(Gufunc):
     """A program as machine code of the system's C compiler. Threads may share it: a call takes no lock and no GIL."""
 
     def __init__(self, source: str) -> None:
         found = count(source)
-        self.inputs, self.derivatives = len(found.inputs), found.differentiated
+        super().__init__(len(found.inputs), found.differentiated)
+        self.gates = found.total_gates
         words = translate(source, "h", "run")
         self.size = int(words.partition("run_work = ")[2].partition(" ")[0])
         own = _BATCH.format(inputs=self.inputs, derivatives=self.derivatives, work=", work" if self.size else "")
         with _library(translate(source, "c", "run") + own) as path:
-            self._batch = ctypes.CDLL(str(path)).batch
-        self._batch.argtypes = [ctypes.c_longlong, *[ctypes.c_void_p] * 4]
-        self._batch.restype = None
+            self._run = ctypes.CDLL(str(path)).batch
+        self._run.argtypes = [ctypes.c_longlong, *[ctypes.c_void_p] * 4]
+        self._run.restype = None
 
-    def __call__(self, values: Any) -> tuple[float, Any]:
-        """Return (value, gradient) at a point."""
-        found, gradients = self._run(np.ascontiguousarray(vector(values, (self.inputs,), _DOUBLE)), 1)
-        return found.item(0), gradients[0]
+    def _point(self, point: Any) -> tuple[float, Any]:
+        value, gradient = np.empty(1), np.empty(self.derivatives)
+        self._batch(point[None], value, gradient)
+        return value.item(), gradient
 
-    def batch(self, points: Any) -> tuple[Any, Any]:
-        """Return values (N,) and gradients (N, derivatives) at points (N, inputs)."""
-        rows, shape = split(points, self.inputs, _DOUBLE)
-        values, gradients = self._run(rows, len(rows))
-        return values.reshape(shape), gradients.reshape(*shape, self.derivatives)
+    def _batch(self, rows: Any, values: Any, gradients: Any) -> None:
+        def share(start: int, stop: int) -> None:
+            work = np.empty(self.size)
+            parts = rows[start:stop], values[start:stop], gradients[start:stop], work
+            self._run(stop - start, *(each.ctypes.data for each in parts))
 
-    def _run(self, points: Any, rows: int) -> tuple[Any, Any]:
-        values, gradients, work = np.empty(rows), np.empty((rows, self.derivatives)), np.empty(self.size)
-        self._batch(rows, *(each.ctypes.data for each in (points, values, gradients, work)))
-        return values, gradients
+        divide(len(rows), 1, self.gates, share)
 
 
 @contextmanager
@@ -81,22 +79,20 @@ def _library(text: str) -> Iterator[Path]:
         raise NoCompiler(f"no C compiler is on the path ({', '.join(COMPILERS)}): install one, or take another engine")
     stamp = Path(compiler).resolve().stat()
     key = hashlib.sha256(repr((text, compiler, stamp.st_size, stamp.st_mtime_ns, FLAGS)).encode()).hexdigest()
-    folder = _folder()
-    kept = next((each for each in folder.glob(f"{key}-*.so") if each.stem == f"{key}-{_digest(each)}"), None)
+    folder = store.folder()
+    entries = folder.glob(f"{key}-*.so") if folder else ()
+    kept = next((each for each in entries if each.stem == f"{key}-{_digest(each)}"), None)
     if kept is not None:
+        store.used(kept)
         yield kept
         return
     with _workplace(folder) as place:
         built = _build(compiler, text, place)
-        path = folder / f"{key}-{_digest(built)}.so"
-        with suppress(OSError):  # in one move, so that no other process loads half of it
-            built = built.replace(path)
+        if folder:
+            with suppress(OSError):  # in one move, so that no other process loads half of it
+                built = built.replace(folder / f"{key}-{_digest(built)}.so")
+            store.trim(folder)
         yield built
-
-
-def _folder() -> Path:
-    root = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or Path.home() / ".cache"
-    return Path(root) / "baur"
 
 
 def _digest(path: Path) -> str:
@@ -106,12 +102,10 @@ def _digest(path: Path) -> str:
 
 
 @contextmanager
-def _workplace(folder: Path) -> Iterator[Path]:
+def _workplace(folder: Path | None) -> Iterator[Path]:
     """Provide a folder to build in: beside the cache, so that a move is one step, or where there is room."""
     for each in (folder, None):
         with suppress(OSError):
-            if each:
-                each.mkdir(mode=0o700, parents=True, exist_ok=True)
             name = tempfile.mkdtemp(prefix="build-", dir=each)
             break
     else:

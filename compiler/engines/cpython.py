@@ -7,35 +7,29 @@ from typing import Any
 
 import numpy as np
 
-from compiler.engines.points import split, vector
+from compiler.engines.points import Gufunc
 from compiler.running import load_function, run_by_ieee
 
 
-class Python:
+class Python(Gufunc):
     """A program as Python functions."""
 
     def __init__(self, source: str) -> None:
+        super().__init__(*signature(source))
         self.source = source
-        self.inputs = inputs_of(source)
 
-    def __call__(self, values: Any) -> tuple[float, Any]:
-        """Return (value, gradient) at a point."""
-        point = vector(values, (self.inputs,), np.dtype(np.float64)).tolist()
+    def _point(self, point: Any) -> tuple[float, Any]:
+        given = point.tolist()
         try:
-            value, derivatives = self._function(*point)
+            value, derivatives = self._function(*given)
             return float(value), np.array(derivatives, np.float64)
         except (ArithmeticError, ValueError):
-            value, derivatives = run_by_ieee(self._ieee_function, point)
-            return value, np.array(derivatives)
+            value, derivatives = run_by_ieee(self._ieee_function, given)
+            return value, np.array(derivatives, np.float64)
 
-    def batch(self, points: Any) -> tuple[Any, Any]:
-        """Return values and gradients, point by point."""
-        rows, shape = split(points, self.inputs, np.dtype(np.float64))
-        results = [self(row) for row in rows]
-        values = np.array([value for value, _ in results], np.float64)
-        width = len(self(np.ones(self.inputs))[1]) if not results else len(results[0][1])
-        gradients = np.array([gradient for _, gradient in results], np.float64)
-        return values.reshape(shape), gradients.reshape(*shape, width)
+    def _batch(self, rows: Any, values: Any, gradients: Any) -> None:
+        for place, row in enumerate(rows):
+            values[place], gradients[place] = self._point(row)
 
     @cached_property
     def _function(self) -> Any:
@@ -46,8 +40,9 @@ class Python:
         return load_function(self.source, ieee=True)
 
 
-def inputs_of(source: str) -> int:
-    """Return how many inputs a program has."""
-    start = source.index("def value_and_gradient(")
-    names = source[source.index("(", start) + 1 : source.index(")", start)]
-    return names.count(",") + 1 if names else 0
+def signature(source: str) -> tuple[int, int]:
+    """Return how many inputs and derivatives a program has."""
+    header, result = source.index("def value_and_gradient("), source.rindex("    return ")
+    inputs = source[source.index("(", header) + 1 : source.index(")", header)]
+    derivatives = source[source.index("(", result) + 1 : source.index(")", result)]
+    return len(inputs.split()), len(derivatives.split())

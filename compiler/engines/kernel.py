@@ -7,9 +7,7 @@ kernel, and a batch is divided among the processor's cores.
 from __future__ import annotations
 
 import ctypes
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -17,12 +15,13 @@ from typing import Any
 import numpy as np
 
 from compiler.engines.driver import BLOCK, STRIDE, driver
+from compiler.engines.entry import LONG, Entry, known
 from compiler.engines.native import Native, once
-from compiler.engines.points import split, vector
+from compiler.engines.points import Gufunc
+from compiler.engines.sharing import divide
 from compiler.schedule import Schedule
 
 LINE = 64  # bytes of a cache line
-SHARE = 1 << 20  # gates times points that are worth a thread of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,63 +33,62 @@ class Part:
     owner: Any
 
 
-class Kernel:
-    """A program that runs: one point by a call, many by `batch`. part: makes the code for "point" and for "batch"."""
+class Kernel(Gufunc):
+    """A program that runs: one point, or many. part: makes the code for "point" and for "batch"."""
 
     def __init__(self, schedule: Schedule, part: Callable[[str], Part], bits: int = 64) -> None:
+        super().__init__(schedule.inputs, len(schedule.outputs) - 1, f"f{bits // 8}")
         self.schedule = schedule
         self.part = part
         self.bits = bits
-        self.type = np.dtype(f"f{bits // 8}")
-        self.inputs = schedule.inputs
-        self.shape = (schedule.inputs,)
         self.free: list[Any] = []  # register files of one point
         self.made: dict[str, tuple[Callable[..., None], Any]] = {}
         self.kept: list[Any] = []  # what the machine code reads
         self.lock = Lock()
+        self.fresh, self.into = _refuse, _refuse  # calls straight into the code for one point, once it is made
 
-    def __call__(self, values: Any) -> tuple[float, Any]:
-        """Return (value, gradient (n,)) at a point of n numbers."""
-        if type(values) is not np.ndarray or values.dtype is not self.type or values.shape != self.shape:
-            values = vector(values, self.shape, self.type)
+    def __call__(self, points: Any, out: Any = None) -> tuple[Any, Any]:
+        """Return value and gradient at a point (n,), or values and gradients at points (..., n)."""
+        found = self.fresh(points) if out is None else self.into(points, out)
+        return super().__call__(points, out) if found is None else found
+
+    def _point(self, point: Any) -> tuple[float, Any]:
         try:
             work = self.free.pop()
         except IndexError:
             work = self._workspace()
         call, table, inputs, value, derivatives, _ = work
-        inputs[:] = values
+        inputs[:] = point
         call(table)
         result = value(), derivatives.copy()
         self.free.append(work)
         return result
 
-    def batch(self, points: Any) -> tuple[Any, Any]:
-        """Return values (N,) and gradients (N, derivatives) at points (N, inputs)."""
-        points, shape = split(points, self.inputs, self.type)
-        rows = len(points)
-        values = np.empty(rows, self.type)
-        gradients = np.empty((rows, len(self.schedule.outputs) - 1), self.type)
+    def _batch(self, rows: Any, values: Any, gradients: Any) -> None:
         call, program = self._made("batch")
-        blocks = -(-rows // BLOCK)
-        shares = max(1, min(cores(), blocks, blocks * BLOCK * len(self.schedule) // SHARE))
-        bounds = [blocks * each // shares * BLOCK for each in range(shares)] + [rows]
 
         def share(start: int, stop: int) -> None:
             registers = self._registers(STRIDE)
-            call(_at(program), _at(registers), _at(points), _at(values), _at(gradients), start, stop)
+            call(_at(program), _at(registers), _at(rows), _at(values), _at(gradients), start, stop)
 
-        if shares == 1:
-            share(0, rows)
-        else:
-            list(_threads(os.getpid()).map(share, bounds[:-1], bounds[1:]))
-        return values.reshape(shape), gradients.reshape(*shape, gradients.shape[1])
+        divide(len(rows), BLOCK, len(self.schedule), share)
 
     def _workspace(self) -> Any:
         call, program = self._made("point")
-        registers = self._registers(1)[:, 0]
-        results = np.empty(len(self.schedule.outputs), self.type)
-        table = np.append(program, np.array([_at(registers), _at(results)], np.uint64))
+        registers, results, table = self._file(program)
         return call, _at(table), registers[: self.inputs], results[:1].item, results[1:], table
+
+    def _enter(self, program: Any) -> None:
+        registers, results, table = self._file(program)
+        point, long = _driver(self.bits).address("point"), len(self.schedule) >= LONG
+        entry = Entry(point, table, registers, results, self.inputs, long=long)
+        self.kept.append(entry)
+        self.fresh, self.into = entry.fresh, entry.into
+
+    def _file(self, program: Any) -> tuple[Any, Any, Any]:
+        """Return a register file for one point, room for the results, and the table of the program with both."""
+        registers, results = self._registers(1)[:, 0], np.empty(len(self.schedule.outputs), self.type)
+        return registers, results, np.append(program, np.array([_at(registers), _at(results)], np.uint64))
 
     def _made(self, kind: str) -> tuple[Callable[..., None], Any]:
         """Return the driver's function and the table of the program (words), made at the first call."""
@@ -104,6 +102,8 @@ class Kernel:
                 table = np.array(fields, np.uint64)
                 self.kept += [part, functions, outputs]
                 self.made[kind] = drivers(self.bits)[kind], table
+                if kind == "point" and known():
+                    self._enter(table)
             return self.made[kind]
 
     def _registers(self, lanes: int) -> Any:
@@ -116,6 +116,10 @@ class Kernel:
         constants = np.frombuffer(self.schedule.constants, np.float64)
         registers[self.inputs : self.inputs + len(constants)] = constants[:, None]
         return registers
+
+
+def _refuse(*arguments: Any) -> None:
+    """Know nothing."""
 
 
 @once
@@ -132,17 +136,6 @@ def drivers(bits: int) -> dict[str, Callable[..., None]]:
 def _driver(bits: int) -> Native:
     """Return the driver, which lives as long as the process."""
     return Native(driver(bits), 2, keep=True)
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-@once
-def _threads(process: int) -> ThreadPoolExecutor:
-    """Return the threads of a process: a process that was forked has none of its parent's."""
-    return ThreadPoolExecutor(cores(), "baur")
 
 
 def _at(array: Any) -> int:

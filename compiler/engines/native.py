@@ -1,24 +1,20 @@
-"""Machine code by LLVM, kept on disk where that is asked for.
+"""Machine code by LLVM, kept on disk where it took long to make.
 
-What is kept is told apart by the text it was made from, the machine and LLVM's version, and carries its own digest: an
-entry that is damaged is made again, and where nothing can be written nothing is kept.
+What is kept is told apart by the text it was made from, the machine and LLVM's version.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Callable
-from contextlib import suppress
 from functools import cache, wraps
-from pathlib import Path
 from threading import RLock
 from typing import Any, ParamSpec, TypeVar
 
+from compiler.engines import store
 from compiler.engines.functions import load
 
-DIGEST = hashlib.sha256().digest_size
+LONG = 100_000  # characters of a text whose code is kept
 P = ParamSpec("P")
 R = TypeVar("R")
 _MAKING = RLock()
@@ -39,19 +35,19 @@ def once(make: Callable[P, R]) -> Callable[P, R]:
 class Native:
     """The machine code of a text of LLVM's.
 
-    level: 0 is soon ready, 2 runs best. keep: on disk, and look there first.
+    level: 0 is soon ready, 2 runs best. keep: on disk, however short the text is.
     """
 
     def __init__(self, text: str, level: int, *, keep: bool = False) -> None:
         import llvmlite.binding as llvm
 
         machine = _machine(level)
-        path = _place(text, level) if keep else None
-        code = _read(path) if path else None
+        name = _name(text, level) if keep or len(text) >= LONG else ""
+        code = store.read(name) if name else None
         if code is None:
             code = _compiled(text, level, machine)
-            if path:
-                _write(path, code)
+            if name:
+                store.write(name, code)
         self.engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
         self.engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         self.engine.finalize_object()
@@ -92,32 +88,9 @@ def _machine(level: int) -> Any:
     )
 
 
-def _place(text: str, level: int) -> Path:
+def _name(text: str, level: int) -> str:
+    """Return the name of the entry of a text."""
     import llvmlite.binding as llvm
 
     machine = llvm.get_process_triple(), llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
-    name = hashlib.sha256(repr((text, level, machine, llvm.llvm_version_info)).encode()).hexdigest()
-    folder = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or Path.home() / ".cache"
-    return Path(folder) / "baur" / f"{name}.o"
-
-
-def _read(path: Path) -> bytes | None:
-    try:
-        data = path.read_bytes()
-    except OSError:
-        return None
-    return data[DIGEST:] if hashlib.sha256(data[DIGEST:]).digest() == data[:DIGEST] else None
-
-
-def _write(path: Path, code: bytes) -> None:
-    """Write an entry in one move, so that no other process sees half of one; a full disk keeps nothing."""
-    with suppress(OSError):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent)
-        try:
-            with open(handle, "wb") as file:  # noqa: PTH123  a descriptor
-                file.write(hashlib.sha256(code).digest() + code)
-            Path(name).replace(path)
-        except OSError:
-            Path(name).unlink()
-            raise
+    return hashlib.sha256(repr((text, level, machine, llvm.llvm_version_info)).encode()).hexdigest() + ".o"

@@ -196,6 +196,18 @@ class Circuit:
 
         return picture(self)
 
+    def _repr_html_(self) -> str:
+        """Return the picture and the counts, which notebooks show; see `circuit.notebook`."""
+        from circuit.notebook import html
+
+        return html(self)
+
+    def _repr_latex_(self) -> str:
+        """Return the formula, or the equations of the gates, in LaTeX; see `circuit.notebook`."""
+        from circuit.notebook import latex
+
+        return latex(self)
+
     def __repr__(self) -> str:
         shown = ", ".join(self.inputs[:6]) + (", ..." if len(self.inputs) > 6 else "")
         return f"<Circuit of {self.gate_count} gates in ({shown})>"

@@ -1,7 +1,7 @@
 r"""Straight-line text and names as LaTeX in math mode, of what every LaTeX has and MathJax knows: no package is needed.
 
-A line of a program such as `t1 = v0_bar * sin(x)` becomes `t_{1} = \bar{v}_{0} \cdot \sin(x)`, token by token. A name of
-a user's is data: whatever is no letter of it is escaped, and a letter that fonts of LaTeX lack is told by its number.
+A line of a program such as `t1 = v0_bar * sin(x)` becomes `t_{1} = \bar{v}_{0} \cdot \sin(x)`, token by token. A user's
+name is data: whatever is no letter of it is escaped, and a letter that fonts of LaTeX lack is told by its number.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 NAMED = 60  # letters of a name that are shown
-_TOKEN = re.compile(r"[A-Za-z_]\w*|\d[\d.]*(?:e[+-]?\d+)?|[<>=!]=|\S")
+TIMES = r" \cdot "
+_TOKEN = re.compile(r"[A-Za-z_]\w*|\d[\d.]*(?:e[+-]?\d+)?|[<>=!+]=|\S")
 _GENERATED = re.compile(r"([a-z])(\d+)")
 _PLAIN = re.compile(r"([A-Za-z]+)(?:(\d+)|_(\w+))?", re.ASCII)
 _GREEK = frozenset(
@@ -22,12 +23,13 @@ _GREEK = frozenset(
 _LETTER = re.compile(r"GREEK (SMALL|CAPITAL) LETTER (\w+)")
 _ESCAPED = {
     "\\": r"\backslash{}", "^": r"\hat{}", "~": r"{\sim}", " ": r"\ ", "<": "{<}", ">": "{>}", "'": "{'}", "`": "{`}",
+    '"': "{''}",
 } | {each: f"\\{each}" for each in "_{}$%#&"}  # fmt: skip
-_OPERATORS = {"*": r" \cdot ", "/": " / ", "+": " + ", "-": " - ", "=": " = ", ",": ", ", ">": " > ", "<": " < "} | {
-    ">=": r" \ge ", "<=": r" \le ", "==": " = ", "!=": r" \ne ",
+_OPERATORS = {"*": TIMES, "/": " / ", "+": " + ", "-": " - ", "=": " = ", ",": ", ", ">": " > ", "<": " < "} | {
+    ">=": r" \ge ", "<=": r" \le ", "==": " = ", "+=": r" \mathrel{+}= ", "!=": r" \ne ",
 }  # fmt: skip
-_COMMANDS = {each: f"\\{each}" for each in "sin cos tan sinh cosh tanh exp max min".split()} | {
-    "log": r"\ln", "asin": r"\arcsin", "acos": r"\arccos", "atan": r"\arctan",
+_COMMANDS = {each: f"\\{each}" for each in "sin cos tan sinh cosh tanh exp".split()} | {
+    "maximum": r"\max", "minimum": r"\min", "log": r"\ln", "asin": r"\arcsin", "acos": r"\arccos", "atan": r"\arctan",
 }  # fmt: skip
 _AROUND = {
     "sqrt": (r"\sqrt{", "}"), "cbrt": (r"\sqrt[3]{", "}"), "abs": (r"\left|", r"\right|"),
@@ -117,7 +119,7 @@ def straight(text: str, names: Mapping[str, Symbol]) -> str:
             start = closing[-1][1]
             base = "".join(out[start:])
             out[start:] = ["{", base if len(out) - start == 1 else f"({base})", "}^{"]
-        elif token == "-" and (not place or tokens[place - 1] in ("(", "=", ",")):
+        elif token == "-" and (not place or tokens[place - 1] in ("(", "=", "+=", ",")):
             out.append("-")
         else:
             out.append(_OPERATORS.get(token) or _operand(token, names))
@@ -135,7 +137,11 @@ def _operand(token: str, names: Mapping[str, Symbol]) -> str:
         known = Symbol(match[1], match[2])
     if known is not None:
         return known.tex if stem == token or token in names else known.bar
-    return number(token) if token[0].isdecimal() else {"pi": r"\pi", "e": r"\mathrm{e}"}.get(token, token)
+    if not token[0].isalpha():
+        drawn = number(token)
+        return f"({drawn})" if TIMES in drawn else drawn
+    named = {"pi": r"\pi", "e": r"\mathrm{e}"}.get(token)
+    return named or (_symbol(stem).tex if stem == token else _symbol(stem).bar)
 
 
 def number(text: str) -> str:
@@ -146,7 +152,7 @@ def number(text: str) -> str:
         return f"{sign}\\frac{{{above}}}{{{below}}}"
     digits, exponent, power = text.partition("e")
     if exponent:
-        return f"{sign}{digits} \\cdot 10^{{{int(power)}}}"
+        return f"{sign}{'' if digits == '1' else digits + TIMES}10^{{{int(power)}}}"
     return sign + {"inf": r"\infty", "nan": r"\mathrm{NaN}"}.get(text, text)
 
 
@@ -155,5 +161,7 @@ def display(rows: Iterable[tuple[str, str]]) -> str:
     lines = [f"{left} & = & {right}" if right else f"{left} & & " for left, right in rows]
     if len(lines) == 1:
         return f"$$\\displaystyle {lines[0].replace(' & ', ' ')}$$"
-    body = " \\\\\n".join(lines)
+    body = " \\\\\n".join(
+        line.replace("& = & ", "& = & \\displaystyle ") if r"\frac" in line else line for line in lines
+    )
     return f"$$\\begin{{array}}{{rcl}}\n{body}\n\\end{{array}}$$"

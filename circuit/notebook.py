@@ -6,31 +6,41 @@ one a gate, of which a long list shows its two ends. So both are short, and soon
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from itertools import compress
 
 from circuit.circuit import Circuit
 from circuit.fold import nearest
 from circuit.latex import Symbol, display, number, straight, symbols
-from circuit.ops import CONSTANT, FIRST_GATE, INPUT, ROWS
+from circuit.ops import CONSTANT, FIRST_GATE, INPUT, ROWS, Op
+from circuit.picture.svg import escape
 
-WRITTEN, LETTERS = 60, 400  # gates and letters up to which a formula is written out
+WRITTEN, LETTERS = 200, 400  # nodes and letters up to which a formula is written out
 SHOWN, ENDS = 40, 12  # equations up to which all are shown; how many at each end of a longer list
-NAMED = 8  # inputs and outputs that are named
-SUM, TERM, ATOM = range(3)  # how tightly a piece of a formula holds together
-TIGHT = {"add": (SUM, SUM, TERM), "sub": (SUM, SUM, TERM), "mul": (TERM, TERM, TERM), "neg": (SUM, TERM)}
+NAMED, DRAWN = 8, 1000  # outputs, and inputs of an f, that are listed; inputs whose names are drawn
+SUM, TERM, POWER, ATOM = range(4)  # how tightly a piece of a formula holds together
+TIGHT = {  # a gate, and what its operands must be
+    "add": (SUM, SUM, TERM),
+    "sub": (SUM, SUM, TERM),
+    "mul": (TERM, TERM, TERM),
+    "neg": (SUM, TERM),
+    "pow": (POWER, ATOM, SUM),
+}
 KINDS = 6  # kinds of gates that are counted by name
+_IS_GATE = bytes(code >= FIRST_GATE for code in range(256))
 
 
 def latex(circuit: Circuit) -> str:
     """Return the formula of every output, or the equations of the gates, as a display in LaTeX."""
-    found = _formulas(circuit) if len(circuit) <= 3 * WRITTEN else None
+    found = _formulas(circuit) if len(circuit) <= WRITTEN and len(circuit.outputs) <= NAMED else None
     if found is not None:
         return display(zip(_heads(circuit), found, strict=True))
-    return display(_equations(circuit))
+    return display(equations(circuit))
 
 
 def _heads(circuit: Circuit) -> list[str]:
-    """Return how the outputs are called: f(x, y), then its derivatives; or f_0, f_1, ..."""
+    """Return how the first outputs are called: f(x, y), then its derivatives; or f_0, f_1, ..."""
     from circuit.picture.parts import is_gradient
 
     drawn = [each.tex for each in symbols(circuit.inputs[:NAMED]).values()]
@@ -39,34 +49,40 @@ def _heads(circuit: Circuit) -> list[str]:
     if len(circuit.outputs) == 1:
         return [f"f{taken}"]
     if is_gradient(circuit):
-        known = symbols(circuit.differentiated).values()
-        return [f"f{taken}", *(f"\\partial f / \\partial {each.tex}" for each in known)]
-    return [f"f_{{{place}}}{taken}" for place in range(len(circuit.outputs))]
+        return [f"f{taken}", *(f"\\partial f / \\partial {each}" for each in drawn[: len(circuit.differentiated)])]
+    return [f"f_{{{place}}}{taken}" for place in range(min(NAMED, len(circuit.outputs)))]
 
 
 def _formulas(circuit: Circuit) -> list[str] | None:
     """Return each output as one formula, or None if that is long."""
     texts: list[tuple[str, int]] = []
+    powers: dict[int, tuple[int, int]] = {}  # a product of equal factors: which, and how many
     names = list(symbols(circuit.inputs).values())
     for node, code, operands in circuit.nodes():
         row = ROWS[code]
         if row is None:
             texts.append((names[node].tex, ATOM) if code == INPUT else _constant(circuit, node))
             continue
-        parts = [texts[each] for each in operands]
-        if row.name == "div":
-            piece = f"\\frac{{{parts[0][0]}}}{{{parts[1][0]}}}", TERM
+        factors = [powers.get(each, (each, 1)) for each in operands]
+        if row.name == "mul" and factors[0][0] == factors[1][0]:
+            powers[node] = base, count = factors[0][0], factors[0][1] + factors[1][1]
+            texts.append((f"{_within(*texts[base], least=ATOM)}^{{{count}}}", POWER))
         else:
-            tight, *least = TIGHT.get(row.name, (ATOM,) + (SUM,) * len(parts))
-            inner = [_within(*part, least=each) for part, each in zip(parts, least, strict=True)]
-            registers = [f"u{slot}" for slot in range(len(inner))]
-            drawn = dict(zip(registers, map(Symbol, inner), strict=True))
-            piece = straight(row.text.format(*registers), drawn), tight
-        texts.append(piece)
-        if len(piece[0]) > LETTERS:
+            texts.append(_piece(row, [texts[each] for each in operands]))
+        if len(texts[-1][0]) > LETTERS:
             return None
     found = [texts[each][0] for each in circuit.outputs]
     return found if sum(map(len, found)) <= 4 * LETTERS else None
+
+
+def _piece(row: Op, parts: list[tuple[str, int]]) -> tuple[str, int]:
+    """Return a gate over the texts of its operands."""
+    if row.name == "div":
+        return f"\\frac{{{parts[0][0]}}}{{{parts[1][0]}}}", TERM
+    tight, *least = TIGHT.get(row.name, (ATOM, *(SUM for _ in parts)))
+    inner = [_within(*part, least=each) for part, each in zip(parts, least, strict=True)]
+    registers = [f"u{slot}" for slot in range(len(inner))]
+    return straight(row.text.format(*registers), dict(zip(registers, map(Symbol, inner), strict=True))), tight
 
 
 def _within(text: str, tight: int, least: int) -> str:
@@ -77,26 +93,65 @@ def _constant(circuit: Circuit, node: int) -> tuple[str, int]:
     value = circuit.value_of(node)
     if isinstance(value, str):
         return straight(value, {}), ATOM
-    short = value.numerator.bit_length() + value.denominator.bit_length() <= 64
-    decimal = repr(nearest(value)).removesuffix(".0")
-    plain = value.denominator == 1 or not short
-    return number((str(value.numerator) if short else decimal) if plain else str(value)), SUM if value < 0 else ATOM
+    text = repr(nearest(value)).removesuffix(".0")
+    if value.denominator > 1 and len(text) > 9 and value.denominator.bit_length() <= 32:
+        text = str(value)
+    return number(text), SUM if value < 0 else ATOM
 
 
-def _equations(circuit: Circuit) -> Iterator[tuple[str, str]]:
+def equations(circuit: Circuit) -> Iterator[tuple[str, str]]:
     """Yield the gates as equations, first gate first, then the outputs; of many the two ends."""
-    gates = [node for node, code in enumerate(circuit.op.tolist()) if code >= FIRST_GATE]
-    place = {node: at for at, node in enumerate(gates)} if len(gates) <= SHOWN else _Place(gates)
-    names = symbols(circuit.inputs)
-    known = list(names.values())
+    flags = circuit.op.tobytes().translate(_IS_GATE)
+    known = list(symbols(circuit.inputs[:DRAWN]).values())
 
     def called(node: int) -> Symbol:
+        if circuit.op[node] == CONSTANT:
+            return Symbol(_within(*_constant(circuit, node), least=TERM))
         if circuit.op[node] == INPUT:
-            return known[node]
-        return Symbol(_constant(circuit, node)[0]) if circuit.op[node] == CONSTANT else Symbol("v", str(place[node]))
+            return known[node] if node < DRAWN else Symbol("x", str(node))
+        return Symbol("v", str(flags.count(1, 0, node)))
 
-    for at, node in enumerate(gates):
-        if len(gates) > SHOWN and ENDS <= at < len(gates) - ENDS:
+    for node in _ends(list(compress(range(len(flags)), flags))):
+        if node < 0:
+            yield f"\\vdots\\;\\textrm{{{-node:,} more gates}}", ""
             continue
-        row = ROWS[circuit.op[node]]
-        yield called(node).tex, row.text
+        row, operands = ROWS[circuit.op[node]], circuit.operands(node)
+        assert row is not None
+        registers = [f"u{slot}" for slot in range(len(operands))]
+        drawn = dict(zip(registers, map(called, operands), strict=True))
+        yield called(node).tex, straight(row.text.format(*registers), drawn)
+    for head, node in zip(_heads(circuit), circuit.outputs, strict=False):
+        yield head, called(node).tex
+    if (more := len(circuit.outputs) - NAMED) > 0:
+        yield f"\\vdots\\;\\textrm{{{more:,} more outputs}}", ""
+
+
+def _ends(gates: list[int]) -> list[int]:
+    """Return all gates, or those at the two ends and between them, as a negative number, how many are left out."""
+    return gates if len(gates) <= SHOWN else [*gates[:ENDS], 2 * ENDS - len(gates), *gates[-ENDS:]]
+
+
+def html(circuit: Circuit) -> str:
+    """Return the picture of a circuit, and below it in a line what it consists of."""
+    from circuit.picture import picture
+
+    inputs, parameters = len(circuit.differentiated), len(circuit.parameters)
+    told = [_counted(inputs, "input"), *([_counted(parameters, "parameter")] if parameters else [])]
+    told += [_counted(circuit.gate_count, "gate"), f"depth {circuit.depth:,}", _counted(len(circuit.outputs), "output")]
+    kinds = f" ({', '.join(_kinds(circuit))})" if circuit.gate_count else ""
+    return f'<div class="baur-circuit">\n{picture(circuit)}<p>{escape(", ".join(told) + kinds)}</p>\n</div>\n'
+
+
+def _kinds(circuit: Circuit) -> Iterator[str]:
+    """Yield how many gates there are of each kind, the most frequent first."""
+    from circuit.picture.shapes import symbol
+
+    kinds = Counter({code: circuit.op.tobytes().count(code) for code in set(circuit.op.tolist()) if code >= FIRST_GATE})
+    listed = kinds.most_common()
+    yield from (f"{count:,} \u00d7 {symbol(code)}" for code, count in listed[:KINDS])
+    if listed[KINDS:]:
+        yield f"{sum(count for _, count in listed[KINDS:]):,} others"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' * (count != 1)}"

@@ -35,7 +35,7 @@ def drawing(circuit: Circuit, title: str) -> str:
     lines.append(f'<g transform="translate({number((across - right) / 2)} {number(top)})">')
     lines += [_edges(shape, route) for shape, route in zip(shapes, routes, strict=True) if route]
     for shape in shapes:
-        lines += ["<g>", f"<title>{escape(shape.hint)}</title>", *_drawn(shape), "</g>"]
+        lines += [f"<g{_node(shape)}>", f"<title>{escape(shape.hint)}</title>", *_drawn(shape), "</g>"]
     lines.append("</g>")
     legend, height = _legend(circuit, shapes, down, across)
     return frame((across, down + height), title or caption, caption, [*lines, *legend])
@@ -49,7 +49,12 @@ def _edges(shape: Shape, route: Sequence[Edge]) -> str:
         middle = number((a.stop + b.start) / 2)
         curve = f"C{middle} {number(a.y)} {middle} {number(y)} {number(b.start)} {number(y)}"
         pieces.append(f"M{number(a.x)} {number(a.y)}H{number(a.stop)}{curve}H{number(b.x)}")
-    return f'<path class="edge {shape.kind}" d="{"".join(pieces)}"/>'
+    return f'<path class="edge {shape.kind}"{_node(shape)} d="{"".join(pieces)}"/>'
+
+
+def _node(shape: Shape) -> str:
+    """Return the mark by which a page finds what is drawn of a node; an output that is a constant has none."""
+    return f' data-node="{shape.node}"' if shape.node >= 0 else ""
 
 
 def _drawn(shape: Shape) -> list[str]:

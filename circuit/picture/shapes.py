@@ -41,6 +41,7 @@ class Shape(Box):
     down: float = RADIUS  # half its height
     constants: list[tuple[float, str]] = field(default_factory=list)  # each with the height at which it enters
     first: float | None = None  # where the first operand enters, if the order matters
+    node: int = -1  # what it stands for: of an output, the node that is put out
 
 
 Wire = tuple[int, int, float]
@@ -58,10 +59,11 @@ def shapes_of(circuit: Circuit, parts: Parts) -> tuple[list[Shape], list[Wire]]:
         place[node] = len(shapes)
         if code == INPUT:
             shapes.append(_input(circuit, node))
+            shapes[-1].node = node
             continue
         part = "free" if parts.levels[node] == FREE else "value" if parts.in_value[node] else "adjoint"
         gate, entries = _gate(circuit, node, operands, part)
-        gate.layer = layers[node]
+        gate.layer, gate.node = layers[node], node
         if reads[node] > 1:
             gate.shared, gate.hint = True, f"{gate.hint}, read {reads[node]} times"
         shapes.append(gate)
@@ -70,6 +72,7 @@ def shapes_of(circuit: Circuit, parts: Parts) -> tuple[list[Shape], list[Wire]]:
     for number, node in enumerate(circuit.outputs):
         shapes.append(_output(circuit, number, last))
         if node in place:
+            shapes[-1].node = node
             wires.append((place[node], len(shapes) - 1, 0.0))
     return shapes, wires
 

@@ -19,8 +19,8 @@ _INVISIBLE = {"Cc", "Cf", "Zl", "Zp"}  # controls, also those that turn the dire
 STYLE = """\
 .baur{--back:#fff;--ink:#1f2328;--soft:#59636e;--line:#8c959f;--value:#0072b2;--value-fill:#dcebf7;\
 --adjoint:#b34700;--adjoint-fill:#ffe6d1;--plain-fill:#eff1f3}
-@media (prefers-color-scheme:dark){.baur{--back:#14171c;--ink:#e6edf3;--soft:#a3adb8;--line:#7d8590;--value:#6cc0f5;\
---value-fill:#123a55;--adjoint:#f5a34c;--adjoint-fill:#522c08;--plain-fill:#2a2f37}}
+@media screen and (prefers-color-scheme:dark){.baur{--back:#14171c;--ink:#e6edf3;--soft:#a3adb8;--line:#7d8590;\
+--value:#6cc0f5;--value-fill:#123a55;--adjoint:#f5a34c;--adjoint-fill:#522c08;--plain-fill:#2a2f37}}
 .baur{background:var(--back)}
 .baur text{font:13px ui-sans-serif,system-ui,"Segoe UI","Helvetica Neue",Arial,"DejaVu Sans",sans-serif;fill:var(--ink)}
 .baur .back{fill:var(--back)}

@@ -18,12 +18,18 @@ from circuit.wire import Wire, varying
 Shape = tuple[int, ...]
 
 
-def trace(function: Callable[..., Any], *shapes: Sequence[int], wrt: int | Sequence[int] | None = None) -> Circuit:
+def trace(
+    function: Callable[..., Any],
+    *shapes: Sequence[int],
+    wrt: int | Sequence[int] | None = None,
+    several: bool = False,
+) -> Circuit:
     """Return the circuit of what a function of these shapes computes.
 
     shapes: one for each argument by position, `()` for a scalar, `(3, 4)` for an array; without any, each positional
     parameter without a default is a scalar. wrt: positions of the differentiated arguments (default: all); the others
     are parameters. Inputs are named after the function's parameters, `x`, or `W_0_3` for W[0, 3], row by row.
+    several: the function may return an array, or a tuple or list of numbers and arrays; each entry is an output.
     Errors: TraceError with file, line and what to write instead; ResourceLimit for a function that never ends.
     """
     arguments = arguments_of(function, shapes)
@@ -40,11 +46,11 @@ def trace(function: Callable[..., Any], *shapes: Sequence[int], wrt: int | Seque
     if builder.refusal is not None:
         raise TraceError(f"{defined_at(function)}the function caught a refusal and went on: {builder.refusal}")
     try:
-        output = _output(builder, result, count)
+        outputs = _outputs(builder, result, count) if several else [_output(builder, result, count)]
     except TraceError as error:
         raise TraceError(f"{defined_at(function)}{error}") from None
     others = sorted({*range(len(arguments))}.difference(chosen))
-    return builder.build([output], _in_a_row(chosen, starts), _in_a_row(others, starts))
+    return builder.build(outputs, _in_a_row(chosen, starts), _in_a_row(others, starts))
 
 
 def arguments_of(function: Callable[..., Any], shapes: Sequence[Sequence[int]] = ()) -> list[tuple[str, Shape]]:
@@ -183,6 +189,27 @@ def _message(error: BaseException) -> str:
     if isinstance(error, TypeError) and any(each in message for each in ("for @", "not iterable", "not subscriptable")):
         return f"{message}; an argument that is an array needs its shape, shapes=((3, 4), ...) or --shape 3,4"
     return message
+
+
+def _outputs(builder: Builder, result: Any, count: int) -> list[int]:
+    """Return the nodes of the entries of what the function returned, row by row."""
+    entries: list[Any] = []
+    waiting = [result]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, (tuple, list)):
+            waiting.extend(reversed(each))
+        elif getattr(each, "shape", ()):
+            flat = each.ravel()
+            entries.extend(flat[place] for place in range(len(flat)))
+        else:
+            entries.append(each)
+    if not entries:
+        raise TraceError("the function returned nothing: give it at least one value to return")
+    if any(isinstance(each, Wire) for each in entries):
+        count = MAX_NODES  # some values are traced, so the others may be constants
+    first, *rest = entries
+    return [_output(builder, first, count), *(_output(builder, each, MAX_NODES) for each in rest)]
 
 
 def _output(builder: Builder, result: Any, count: int) -> int:

@@ -17,12 +17,13 @@ from circuit.circuit import Circuit
 from circuit.fold import nearest
 from circuit.ops import ALIASES, LOWERED, NAMED_CONSTANTS, OPS, ROWS
 from circuit.prelude import PRELUDE
+from compiler.layout import Layout, gradient_of
 from compiler.registers import PARTS, Registers
 
 SHOWN_FORMULA = 200  # characters of a formula shown in the first comment
 SHOWN_GATES = 3  # reversed gates named beside a line
 NODES = 4096  # of the circuit written at a time
-TITLES = ("constants: free", "value", "gradient")
+TITLES = ("constants: free", "value")  # of the first parts
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _OURS = re.compile(r"[xvtcs][0-9]+|.*_bar|value_and_gradient")
 _TAKEN = (
@@ -37,22 +38,31 @@ _TAKEN = (
 
 
 def emit(
-    circuit: Circuit, formula: str | None = None, summary: str = "", reverses: Mapping[int, Sequence[int]] | None = None
+    circuit: Circuit,
+    formula: str | None = None,
+    summary: str = "",
+    reverses: Mapping[int, Sequence[int]] | None = None,
+    layout: Layout | None = None,
 ) -> str:
     """Return the program text of a circuit with outputs (f, df/dx1, ...); see `pieces`."""
-    return "".join(pieces(circuit, formula, summary, reverses))
+    return "".join(pieces(circuit, formula, summary, reverses, layout))
 
 
 def pieces(
-    circuit: Circuit, formula: str | None = None, summary: str = "", reverses: Mapping[int, Sequence[int]] | None = None
+    circuit: Circuit,
+    formula: str | None = None,
+    summary: str = "",
+    reverses: Mapping[int, Sequence[int]] | None = None,
+    layout: Layout | None = None,
 ) -> Iterator[str]:
-    """Yield the program text of a circuit with outputs (f, df/dx1, ...), some lines at a time.
+    """Yield the program text of a circuit with outputs (f, df/dx1, ...), or of a layout, some lines at a time.
 
     formula: shown in the first comment where the names may be shown. summary: the second comment line. reverses: for a
     gate of the gradient the gates that it reverses, told in a comment beside its line.
     Errors: ResourceLimit for a constant that no float can hold, before the first line.
     """
-    return _Emission(circuit, formula, reverses or {}).pieces(summary)
+    layout = layout or gradient_of(len(circuit.outputs) - 1)
+    return _Emission(circuit, formula, reverses or {}, layout).pieces(summary)
 
 
 def with_summary(source: str, summary: str) -> str:
@@ -70,34 +80,45 @@ def printable(names: Sequence[str]) -> bool:
 
 
 class _Emission:
-    def __init__(self, circuit: Circuit, formula: str | None, reverses: Mapping[int, Sequence[int]]) -> None:
+    def __init__(
+        self, circuit: Circuit, formula: str | None, reverses: Mapping[int, Sequence[int]], layout: Layout
+    ) -> None:
         self.circuit = circuit
         self.reverses = reverses
-        self.shown = printable(circuit.inputs)
-        self.inputs = circuit.inputs if self.shown else tuple(f"x{place}" for place in range(len(circuit.inputs)))
+        self.layout = layout
+        self.shown = printable(circuit.inputs) and layout.row.function not in circuit.inputs
+        own = len(circuit.inputs) - layout.seeds
+        hidden = [f"x{place}" for place in range(own)] + [f"{layout.row.seed}{at}" for at in range(layout.seeds)]
+        self.inputs = circuit.inputs if self.shown else tuple(hidden)
+        self.own = self.inputs[:own]
         self.formula = formula if self.shown else None
-        self.names = Registers(circuit, self.inputs)
+        self.names = Registers(circuit, self.inputs, layout.values, layout.barred)
         self.texts = ["".format if row is None else row.text.format for row in ROWS]
 
     def pieces(self, summary: str) -> Iterator[str]:
         """Yield the whole program."""
-        head = f"# f({', '.join(self.inputs)})" if len(self.inputs) <= 40 else f"# f of {len(self.inputs)} inputs"
+        head = f"# f({', '.join(self.own)})" if len(self.own) <= 40 else f"# f of {len(self.own)} inputs"
         if self.formula and len(self.formula) <= SHOWN_FORMULA:
             head += f" = {self.formula}"
-        lines = [head, *([f"# {summary}"] if summary else []), "", *self._imports()]
-        yield _joined([*lines, f"def value_and_gradient({', '.join(self.inputs)}):"])
-        for title, part in zip(TITLES, PARTS, strict=True):
+        lines = [head, *([f"# {summary}"] if summary else []), *self._derivative(), "", *self._imports()]
+        yield _joined([*lines, f"def {self.layout.row.function}({', '.join(self.inputs)}):"])
+        for title, part in zip((*TITLES, *self.layout.row.parts), PARTS, strict=False):
             fractions = self.names.fractions if part is PARTS[0] else []
             gates = self.names.count(part)
             if gates or fractions:
                 count = "" if part is PARTS[0] else f": {gates} gate{'s' * (gates != 1)}"
-                order = ", last gate first" if part is PARTS[2] and gates > 1 else ""
+                order = ", last gate first" if part is PARTS[2] and self.layout.row.named and gates > 1 else ""
                 yield _joined([f"    # {title}{count}{order}", *fractions])
                 for lines in self._lines(part):
                     yield _joined(lines)
-        value, *derivatives = self.names(self.circuit.outputs)
-        comma = "," if len(derivatives) == 1 else ""
-        yield f"    return {value}, ({', '.join(derivatives)}{comma})\n"
+        yield f"    return {self.layout.returned(self.names(self.circuit.outputs))}\n"
+
+    def _derivative(self) -> list[str]:
+        """Return the comment that says by how many of the inputs a program differentiates."""
+        if self.layout.kind == "gradient":
+            return []
+        count = len(self.circuit.differentiated)
+        return [f"# derivative: {self.layout.kind} in {count} of {len(self.own)} inputs"]
 
     def _lines(self, part: Sequence[int]) -> Iterator[list[str]]:
         """Yield the lines of a part of the program, some at a time."""

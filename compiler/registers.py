@@ -16,26 +16,34 @@ from circuit.ops import COMPARISONS, ROWS
 from compiler.decimals import decimal
 
 # what a node is
-UNREAD, GIVEN, FRACTION, FREE, FREE_TRUTH, VALUE, VALUE_TRUTH, SWEPT, SWEPT_TRUTH, DERIVATIVE = range(10)
-LETTERS = ("", "", "c", "c", "s", "v", "s", "t", "s")  # before the number
-PARTS = ((FREE, FREE_TRUTH), (VALUE, VALUE_TRUTH), (SWEPT, SWEPT_TRUTH, DERIVATIVE))  # of a program, in their order
+UNREAD, GIVEN, FRACTION, FREE, FREE_TRUTH, VALUE, VALUE_TRUTH = range(7)
+SWEPT, SWEPT_TRUTH, LATE, LATE_TRUTH, DERIVATIVE = range(7, 12)
+LETTERS = ("", "", "c", "c", "s", "v", "s", "t", "s", "t", "s")  # before the number
+# of a program, in their order
+PARTS = ((FREE, FREE_TRUTH), (VALUE, VALUE_TRUTH), (SWEPT, SWEPT_TRUTH, DERIVATIVE), (LATE, LATE_TRUTH))
 FIRST_GATE, COMPARES, CHOOSES = 2, 1, 2
 # by the codes of gates, which compiled loops must not know, since they are kept on disk
 KINDS = bytes(0 if row is None else CHOOSES if row.name == "select" else row.name in COMPARISONS for row in ROWS)
 
 
 class Registers:
-    """What the nodes of a circuit are called. inputs: the names of its inputs."""
+    """What the nodes of a circuit are called.
 
-    def __init__(self, circuit: Circuit, inputs: Sequence[str]) -> None:
+    inputs: the names of its inputs. values, barred: how many of its outputs are values, and how many after those are
+    derivatives by the inputs; what only the others depend on comes late.
+    """
+
+    def __init__(self, circuit: Circuit, inputs: Sequence[str], values: int, barred: int) -> None:
         size, third = len(circuit), array("i", [circuit.third[node] for node in sorted(circuit.third)])
         self.kinds, self.numbers = bytearray(size), ints(size)
-        roots = array("i", circuit.outputs[: 1 + len(inputs)])
+        roots = array("i", circuit.outputs)
         arrays = circuit.op, circuit.lhs, circuit.rhs, third, circuit.varies
-        run(mark, size, *arrays, KINDS, roots, self.kinds, self.numbers)
+        run(mark, size, *arrays, KINDS, roots, values, values + barred, self.kinds, self.numbers)
         for root in roots:  # a constant derivative
-            self.kinds[root] = self.kinds[root] or VALUE
+            self.kinds[root] = self.kinds[root] or (0 if circuit.varies[root] else VALUE)
         run(number, size, *arrays, KINDS, self.kinds, self.numbers)
+        if len(roots) > values + barred > values:
+            run(defer, size, *arrays[:4], KINDS, roots, values + barred, bytearray(size), self.kinds)
         self.given = [*inputs, *[""] * len(circuit.constants)]
         self.used: set[str] = set()  # of pi and e
         self.fractions = list(self._literals(circuit))
@@ -82,14 +90,25 @@ class Registers:
 
 
 def mark(
-    op: Any, lhs: Any, rhs: Any, third: Any, varies: Any, gates: Any, roots: Any, kinds: Any, numbers: Any
+    op: Any,
+    lhs: Any,
+    rhs: Any,
+    third: Any,
+    varies: Any,
+    gates: Any,
+    roots: Any,
+    values: int,
+    barred: int,
+    kinds: Any,
+    numbers: Any,
 ) -> None:
-    """Mark what the value depends on as VALUE, and derivatives that are gates of their own with their inputs' places.
+    """Mark what the values depend on as VALUE, and derivatives that are gates of their own with their inputs' places.
 
-    third: third operands, in the order of their gates. gates: by code, which compare and which choose. roots: value
-    and derivatives.
+    third: third operands, in the order of their gates. gates: by code, which compare and which choose. roots: values,
+    from `values` up to `barred` derivatives by the inputs, and others.
     """
-    kinds[roots[0]] = VALUE
+    for place in range(values):
+        kinds[roots[place]] = VALUE
     triple = len(third)
     for node in range(len(op) - 1, -1, -1):
         triple -= gates[op[node]] == CHOOSES
@@ -99,10 +118,10 @@ def mark(
                 kinds[rhs[node]] = VALUE
             if gates[op[node]] == CHOOSES:
                 kinds[third[triple]] = VALUE
-    for place in range(len(roots) - 1, 0, -1):
+    for place in range(barred - 1, values - 1, -1):
         node = roots[place]
         if op[node] >= FIRST_GATE and varies[node] and kinds[node] != VALUE:
-            kinds[node], numbers[node] = DERIVATIVE, place - 1
+            kinds[node], numbers[node] = DERIVATIVE, place - values
 
 
 def number(op: Any, lhs: Any, rhs: Any, third: Any, varies: Any, gates: Any, kinds: Any, numbers: Any) -> None:
@@ -133,3 +152,20 @@ def number(op: Any, lhs: Any, rhs: Any, third: Any, varies: Any, gates: Any, kin
             kinds[node], numbers[node], v = VALUE, v, v + 1
         else:
             kinds[node], numbers[node], t = SWEPT, t, t + 1
+
+
+def defer(op: Any, lhs: Any, rhs: Any, third: Any, gates: Any, roots: Any, early: int, needed: Any, kinds: Any) -> None:
+    """Change SWEPT to LATE where none of the first roots, up to `early`, depends on it. needed: room for marks, 0."""
+    for place in range(early):
+        needed[roots[place]] = 1
+    triple = len(third)
+    for node in range(len(op) - 1, -1, -1):
+        triple -= gates[op[node]] == CHOOSES
+        if needed[node] and op[node] >= FIRST_GATE:
+            needed[lhs[node]] = 1
+            if rhs[node] >= 0:
+                needed[rhs[node]] = 1
+            if gates[op[node]] == CHOOSES:
+                needed[third[triple]] = 1
+        if not needed[node] and (kinds[node] == SWEPT or kinds[node] == SWEPT_TRUTH):
+            kinds[node] += LATE - SWEPT

@@ -156,7 +156,7 @@ def test_every_folder_of_sources_is_a_package() -> None:
 def test_every_package_imported_is_a_dependency_and_the_reverse() -> None:
     table = project()["project"]
     stated = {re.split(r"[<>=!~ \[]", line)[0] for line in table["dependencies"]}
-    extras = [line for name in ("fast", "plot", "dask") for line in table["optional-dependencies"][name]]
+    extras = [line for name in ("fast", "sparse", "plot", "dask") for line in table["optional-dependencies"][name]]
     optional = {re.split(r"[<>=!~ \[]", line)[0] for line in extras}
     used = {name.split(".")[0] for path in SOURCES for _, name in imports(ast.parse(path.read_bytes()))}
     foreign = {name for name in used if name and name not in sys.stdlib_module_names and name not in ROOMS}

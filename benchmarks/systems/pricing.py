@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from circuit import Circuit
-from compiler import compile_gradient
+from compiler import GradientProgram, compile_gradient
 from compiler.emit import emit
 from compiler.sweep import gradient
 from verify.chain import Proof, prove
@@ -46,7 +46,11 @@ class Priced:
 
 def certified(formula: Any, effort: str = "fewest", **options: Any) -> Priced:
     """Compile and certify a formula; options are those of `compile_gradient`. Errors: AssertionError if rejected."""
-    program = compile_gradient(formula, effort=effort, **options)
+    return of_program(compile_gradient(formula, effort=effort, **options))
+
+
+def of_program(program: GradientProgram) -> Priced:
+    """Price a program that is certified. Errors: AssertionError if it is rejected."""
     answer = program.certificate
     assert answer.accepted, answer.verdict
     return Priced(price(read_program(program.source)), CERTIFIED)
@@ -54,7 +58,11 @@ def certified(formula: Any, effort: str = "fewest", **options: Any) -> Priced:
 
 def counted(circuit: Circuit, *, chain_rule: bool = False) -> Priced:
     """Price the careful sweep of a circuit by its text alone, with its proof by the chain rule if that is asked for."""
-    source = emit(gradient(circuit))
+    return of_text(emit(gradient(circuit)), chain_rule=chain_rule)
+
+
+def of_text(source: str, *, chain_rule: bool = False) -> Priced:
+    """Price a program by its text alone, proved by the chain rule if that is asked for; AssertionError if it is not."""
     found = price(read_program(source))
     if not chain_rule:
         return Priced(found, COUNTED)

@@ -1,15 +1,17 @@
 """The reverse sweep as a table at a point: every gate with its value, its adjoint and what it sends to its operands.
 
 The contributions are those of the pull-backs in the table of gates, run on numbers that show their working. A program
-has fewer gates than this table has products: it shares them, and leaves out the seed and the factors 1.
+has fewer gates than this table has products: it shares them, and leaves out the seed and the factors 1. Where the
+formula is rational and the point is of Fractions, all numbers are Fractions, and exact.
 """
 
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import reduce
 from itertools import chain, islice
 from typing import Any
@@ -18,13 +20,14 @@ import numpy as np
 
 from circuit.circuit import Circuit
 from circuit.errors import InvalidArgument
-from circuit.evaluate import check_names
+from circuit.evaluate import RATIONAL, check_names
 from circuit.ieee import to_float
-from circuit.ops import CODE, COMPARISONS, INPUT, ROWS
+from circuit.ops import CODE, COMPARISONS, CONSTANT, INPUT, ROWS
 from compiler.emit import printable
 from compiler.sweep import active
-from compiler.working import FUNCTIONS, SUM, Working, constant
+from compiler.working import SUM, Inexact, Working, constant, value_of
 
+Number = float | Fraction
 GOLDEN = (math.sqrt(5) - 1) / 2
 COMPARED = {CODE[name] for name in COMPARISONS}
 
@@ -35,7 +38,7 @@ class Contribution:
 
     operand: str
     text: str
-    value: float
+    value: Number
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +50,9 @@ class Step:
 
     register: str
     operation: str
-    value: float
-    arrived: tuple[float, ...]
-    adjoint: float | None
+    value: Number
+    arrived: tuple[Number, ...]
+    adjoint: Number | None
     contributions: tuple[Contribution, ...]
 
 
@@ -59,9 +62,9 @@ class Input:
 
     name: str
     register: str
-    value: float
-    arrived: tuple[float, ...]
-    derivative: float | None
+    value: Number
+    arrived: tuple[Number, ...]
+    derivative: Number | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +77,18 @@ class Explanation:
     inputs: tuple[Input, ...]
     steps: tuple[Step, ...]
     result: str
-    value: float
+    value: Number
     chosen: bool
 
     @property
-    def gradient(self) -> tuple[float, ...]:
+    def gradient(self) -> tuple[Number, ...]:
         """The derivatives by the differentiated inputs."""
         return tuple(each.derivative for each in self.inputs if each.derivative is not None)
 
     @property
     def is_finite(self) -> bool:
         """Whether the value and all derivatives are finite."""
-        return all(map(math.isfinite, (self.value, *self.gradient)))
+        return all(isinstance(each, Fraction) or math.isfinite(each) for each in (self.value, *self.gradient))
 
     @property
     def text(self) -> str:
@@ -95,18 +98,23 @@ class Explanation:
         return table(self)
 
 
-def explain(circuit: Circuit, point: Mapping[str, float] | None = None) -> Explanation:
+def explain(
+    circuit: Circuit, point: Mapping[str, Number] | None = None, registers: Mapping[int, str] | None = None
+) -> Explanation:
     """Return the reverse sweep of a circuit of one output at a point given by input names.
 
-    Without a point: at the first of a few generic ones where value and derivatives are finite, if there is one; the
-    first is 2, 3, 5, ... Errors: InvalidArgument.
+    A point of Fractions gives Fractions, as far as the formula is rational, nothing is divided by 0 and no fraction
+    grows beyond 2,048 bits; floats otherwise. Without a point: at the first of a few generic ones where value and
+    derivatives are finite, if there is one; the first is 2, 3, 5, ... registers: what nodes are called, if not as the
+    program calls them. Errors: InvalidArgument.
     """
     if len(circuit.outputs) != 1:
         raise InvalidArgument(f"a gradient is of one output; this circuit has {len(circuit.outputs)}")
     if point is not None:
         check_names(circuit.inputs, point)
-        return _sweep(circuit, [float(point[name]) for name in circuit.inputs], chosen=False)
-    tried = (_sweep(circuit, values, chosen=True) for values in generic_points(len(circuit.inputs)))
+        return _explained(circuit, [point[name] for name in circuit.inputs], registers, chosen=False)
+    generic = ([Fraction(repr(each)) for each in values] for values in generic_points(len(circuit.inputs)))
+    tried = (_explained(circuit, values, registers, chosen=True) for values in generic)
     first = next(tried)
     return next((each for each in chain([first], tried) if each.is_finite), first)
 
@@ -136,43 +144,77 @@ def _primes(count: int) -> list[float]:
     return list(islice((float(each) for each in range(2, limit) if sieve[each]), count))
 
 
-def _sweep(circuit: Circuit, point: Sequence[float], chosen: bool) -> Explanation:
-    names = circuit.inputs if printable(circuit.inputs) else [f"x{place}" for place in range(len(point))]
+def _explained(
+    circuit: Circuit, point: Sequence[Number], registers: Mapping[int, str] | None, chosen: bool
+) -> Explanation:
+    """Return the sweep at a point, in exact arithmetic if that can be."""
+    if all(isinstance(each, Fraction) for each in point) and is_rational(circuit):
+        with suppress(Inexact):
+            return _sweep(circuit, point, registers or {}, chosen)
+    return _sweep(circuit, [float(to_float(each)) for each in point], registers or {}, chosen)
+
+
+def is_rational(circuit: Circuit) -> bool:
+    """Say whether all gates are + - * / and all constants are fractions."""
+    return {INPUT, CONSTANT, *map(CODE.get, RATIONAL)}.issuperset(circuit.op) and not any(
+        isinstance(each, str) for each in circuit.constants
+    )
+
+
+def _sweep(circuit: Circuit, point: Sequence[Number], registers: Mapping[int, str], chosen: bool) -> Explanation:
     with np.errstate(all="ignore"):
-        nodes, operations = _forward(circuit, point, names)
+        nodes, operations = _forward(circuit, point, registers)
         arrived, sent = _backward(circuit, nodes)
-    sums = {node: float(reduce(operator.add, values)) for node, values in arrived.items()}
-    plain = {node: tuple(map(float, values)) for node, values in arrived.items()}
+    sums = {node: _plain(total(values)) for node, values in arrived.items()}
+    plain = {node: tuple(map(_plain, values)) for node, values in arrived.items()}
     steps = tuple(
-        Step(nodes[node].text, text, float(nodes[node].value), plain.get(node, ()), sums.get(node), sent.get(node, ()))
+        Step(nodes[node].text, text, _plain(nodes[node].value), plain.get(node, ()), sums.get(node), sent.get(node, ()))
         for node, text in operations.items()
     )
-    differentiated = len(circuit.differentiated)
+    result = nodes[circuit.outputs[0]]
+    differentiated, nothing = len(circuit.differentiated), Fraction(0) if isinstance(result.value, Fraction) else 0.0
     inputs = tuple(
-        Input(name, names[at], point[at], plain.get(at, ()), sums.get(at, 0.0) if at < differentiated else None)
+        Input(
+            name, nodes[at].text, point[at], plain.get(at, ()), sums.get(at, nothing) if at < differentiated else None
+        )
         for at, name in enumerate(circuit.inputs)
     )
-    result = nodes[circuit.outputs[0]]
-    return Explanation(inputs, steps, result.text, float(result.value), chosen)
+    return Explanation(inputs, steps, result.text, _plain(result.value), chosen)
 
 
-def _forward(circuit: Circuit, point: Sequence[float], names: Sequence[str]) -> tuple[list[Working], dict[int, str]]:
+def _plain(value: Any) -> Number:
+    return value if type(value) is Fraction else float(value)
+
+
+def total(values: Sequence[Any]) -> Any:
+    """Return the sum of contributions, the first plus the second and so on. Errors: Inexact."""
+    return reduce(lambda left, right: value_of("add", left, right), values)
+
+
+def _forward(
+    circuit: Circuit, point: Sequence[Number], registers: Mapping[int, str]
+) -> tuple[list[Working], dict[int, str]]:
     """Return every node under its register, as the program names it, and the operation of every gate."""
+    names = circuit.inputs if printable(circuit.inputs) else [f"x{place}" for place in range(len(point))]
+    exact = all(isinstance(each, Fraction) for each in point)
     nodes: list[Working] = []
     operations: dict[int, str] = {}
     counts = dict.fromkeys("vcs", 0)
     varies = circuit.varies
     for node, code, operands in circuit.nodes():
         row = ROWS[code]
-        if row is None:
-            known = Working(to_float(point[node]), names[node]) if code == INPUT else constant(circuit.value_of(node))
-            nodes.append(known)
-            continue
-        kind = "s" if code in COMPARED else "v" if varies[node] else "c"
-        register, counts[kind] = f"{kind}{counts[kind]}", counts[kind] + 1
-        taken = [nodes[each] for each in operands]
-        operations[node] = row.text.format(*(each.within(SUM) for each in taken))
-        nodes.append(Working(FUNCTIONS[row.name](*(each.value for each in taken)), register))
+        if code == INPUT:
+            value = point[node] if exact else to_float(point[node])
+            nodes.append(Working(value, registers.get(node, names[node])))
+        elif row is None:
+            nodes.append(constant(circuit.value_of(node), exact))
+        else:
+            kind = "s" if code in COMPARED else "v" if varies[node] else "c"
+            register, counts[kind] = f"{kind}{counts[kind]}", counts[kind] + 1
+            taken = [nodes[each] for each in operands]
+            operations[node] = row.text.format(*(each.within(SUM) for each in taken))
+            value = value_of(row.name, *(each.value for each in taken))
+            nodes.append(Working(value, registers.get(node, register)))
     return nodes, operations
 
 
@@ -182,19 +224,20 @@ Sent = tuple[Contribution, ...]
 def _backward(circuit: Circuit, nodes: Sequence[Working]) -> tuple[dict[int, list[Any]], dict[int, Sent]]:
     """Run the pull-backs, last gate first; return what arrives at every node, and what every gate sends."""
     takes, output = active(circuit), circuit.outputs[0]
-    arrived: dict[int, list[Any]] = {output: [np.float64(1)]} if takes[output] else {}
+    one = Fraction(1) if isinstance(nodes[output].value, Fraction) else np.float64(1)
+    arrived: dict[int, list[Any]] = {output: [one]} if takes[output] else {}
     sent: dict[int, Sent] = {}
     for node in range(len(circuit) - 1, len(circuit.inputs) - 1, -1):
         row = ROWS[circuit.op[node]]
         if row is None or node not in arrived:
             continue
-        adjoint = Working(reduce(operator.add, arrived[node]), f"{nodes[node].text}_bar")
+        adjoint = Working(total(arrived[node]), f"{nodes[node].text}_bar")
         operands = circuit.operands(node)
         parts = row.pull(adjoint, nodes[node], *(nodes[each] for each in operands))
         contributions = []
         for each, part in zip(operands, parts, strict=True):
             if part is not None and takes[each]:
                 arrived.setdefault(each, []).append(part.value)
-                contributions.append(Contribution(nodes[each].text, part.text, float(part.value)))
+                contributions.append(Contribution(nodes[each].text, part.text, _plain(part.value)))
         sent[node] = tuple(contributions)
     return arrived, sent

@@ -1,4 +1,4 @@
-"""Numbers that show their working: floats by IEEE rules, each with the text of how it came about.
+"""Numbers that show their working: floats by IEEE rules, or Fractions, each with the text of how it came about.
 
 The pull-backs of the table run on them as they run on wires, so what is shown is what the real rules do.
 """
@@ -17,10 +17,28 @@ from compiler.decimals import decimal
 
 ANY, SUM, PRODUCT, ATOM = range(4)  # how tightly a text holds together: what it may stand in without brackets
 FUNCTIONS = functions()
+EXACT_BITS = 2048  # of a numerator or denominator; longer fractions nobody reads
+
+
+class Inexact(Exception):
+    """An exact sweep has come to a fraction that is too long, or that there is none: a division by 0."""
+
+
+def value_of(name: str, *values: Any) -> Any:
+    """Return the value of a gate: a Fraction where all operands are, else a float. Errors: Inexact."""
+    if type(values[0]) is not Fraction:  # then none is
+        return FUNCTIONS[name](*values)
+    try:
+        result = OPS[name].value(*values)
+    except ZeroDivisionError:
+        raise Inexact from None
+    if max(result.numerator.bit_length(), result.denominator.bit_length()) > EXACT_BITS:
+        raise Inexact
+    return result
 
 
 class Working:
-    """A float and the text of its working; a number that is exact is known to be so, and folds with others."""
+    """A number and the text of its working; a constant is known to be exact, and folds with others."""
 
     __slots__ = ("exact", "text", "tight", "value")
 
@@ -36,7 +54,7 @@ class Working:
         row, taken = OPS[name], [self.constant(each) for each in operands]
         least = ANY if row.function else SUM
         text = row.text.format(*(each.within(least) for each in taken))
-        return Working(FUNCTIONS[name](*(each.value for each in taken)), text, ATOM if row.function else ANY)
+        return Working(value_of(name, *(each.value for each in taken)), text, ATOM if row.function else ANY)
 
     def within(self, least: int) -> str:
         """Return the text, in brackets if it does not hold together as tightly as it must."""
@@ -47,7 +65,7 @@ class Working:
         if a.exact is not None and b.exact is not None:
             return constant(OPS[name].value(a.exact, b.exact))
         text = OPS[name].text.format(a.within(tight), b.within(tight + 1))
-        return Working(FUNCTIONS[name](a.value, b.value), text, tight)
+        return Working(value_of(name, a.value, b.value), text, tight)
 
     def __add__(self, other: Any) -> Working:
         return self._by("add", self, other, SUM)
@@ -77,11 +95,15 @@ class Working:
         return Working(-self.value, f"-{self.within(ATOM)}", SUM)
 
 
-def constant(value: Any) -> Working:
-    """Return a constant as a number that shows itself: a short decimal, or a fraction in brackets."""
+def constant(value: Any, exact: bool = False) -> Working:
+    """Return a constant as a number that shows itself: a short decimal, or a fraction in brackets.
+
+    exact: its value is a Fraction, among numbers that are.
+    """
     if isinstance(value, str):
         return Working(np.float64(nearest(value)), value)
-    exact = as_fraction(value)
-    assert exact is not None
-    text = decimal(exact) or f"({exact.numerator}/{exact.denominator})"
-    return Working(np.float64(nearest(exact)), text, ATOM if exact >= 0 or "(" in text else SUM, exact)
+    known = as_fraction(value)
+    assert known is not None
+    text = decimal(known) or f"({known.numerator}/{known.denominator})"
+    number = known if exact else np.float64(nearest(known))
+    return Working(number, text, ATOM if known >= 0 or "(" in text else SUM, known)

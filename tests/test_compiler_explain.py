@@ -14,7 +14,7 @@ from circuit import OPS, Builder, Circuit, parse
 from circuit.errors import InvalidArgument
 from circuit.ops import CODE
 from compiler import compile_gradient
-from compiler.explain import Explanation, explain, generic_points
+from compiler.explain import Explanation, Number, explain, generic_points
 from tests.corpora import Feynman, each, feynman
 from tests.test_project import FIRST, baur
 
@@ -38,7 +38,7 @@ FORMULAS = [
 OF_ANOTHER_SCALE = {"feynman-ii.24.17", "feynman-ii.35.18"}
 
 
-def close(found: float, due: float) -> bool:
+def close(found: Number, due: Number) -> bool:
     return math.isclose(found, due, rel_tol=1e-12, abs_tol=1e-13) or (math.isnan(found) and math.isnan(due))
 
 
@@ -47,7 +47,9 @@ def assert_agrees(explanation: Explanation, circuit: Circuit) -> None:
     value, gradient = compile_gradient(circuit)(*(each.value for each in explanation.inputs))
     assert close(explanation.value, value)
     assert len(explanation.gradient) == len(gradient)
-    scale = max([1.0, *(abs(each) for step in explanation.steps for each in step.arrived if math.isfinite(each))])
+    scale = max(
+        [1.0, *(abs(float(each)) for step in explanation.steps for each in step.arrived if math.isfinite(each))]
+    )
     assert all(
         close(found, due) or abs(found - due) <= 1e-13 * scale
         for found, due in zip(explanation.gradient, gradient, strict=True)
@@ -61,7 +63,7 @@ def assert_agrees(explanation: Explanation, circuit: Circuit) -> None:
     for entry in explanation.inputs:
         if entry.derivative is not None and explanation.result != entry.register:
             assert repr(sent[entry.register]) == repr(list(entry.arrived))
-            assert close(entry.derivative, sum(entry.arrived))
+            assert close(entry.derivative, sum(map(float, entry.arrived)))
 
 
 @pytest.mark.parametrize("text", FORMULAS)

@@ -41,7 +41,7 @@ def command(
     keywords = settings(source, variables, parameters, shapes, wrt)
     with errors_end_the_command(), spinner("drawing"):
         circuit = circuit_of(source, **keywords)
-        drawn = picture(gradient(circuit), _title(source, circuit))
+        drawn = picture(gradient(circuit), title_of(source, circuit))
     write(output, drawn)
 
 
@@ -56,7 +56,7 @@ def circuit_of(
     return trace(source, *(shapes or ()), wrt=wrt) if callable(source) else parse(source, variables, parameters)
 
 
-def _title(source: Any, circuit: Circuit) -> str:
+def title_of(source: Any, circuit: Circuit) -> str:
     """Return what is drawn in a line: f(x, y) = x*y + x/y, or the function's name."""
     head = f"({', '.join(circuit.inputs)})"
     head = head if len(head) <= SHOWN // 2 else f" of {len(circuit.inputs)} inputs"

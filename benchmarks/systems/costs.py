@@ -182,7 +182,7 @@ def _growth(every: Sequence[Measured]) -> Plot:
 SYSTEM = System(
     "costs",
     measure,
-    {"largest": 1000, "classes": (10, 30, 100), "layers": (1, 2, 4), "batches": (1, 2, 4, 8, 16), "real": True},
+    {"largest": 1000, "classes": (10, 30, 80), "layers": (1, 2, 4), "batches": (1, 4, 16), "real": True},
     {"largest": 20, "classes": (4, 6, 8), "layers": (1, 2), "batches": (1, 4), "real": False},
     (
         click.Option(["--largest"], type=click.IntRange(20), help="Entries of the longest vectors."),

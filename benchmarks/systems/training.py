@@ -44,8 +44,8 @@ def measure(pixels: str, hidden: int, rows: int, passes: int, steps: int, draws:
     return Section(
         "training",
         "Training, paid in gates",
-        f"A network of {network.weights:,} weights learns digits by compiled gradients. A Hessian-vector product costs a "
-        "small multiple of the loss, so Newton can be paid for; and curvature decides how fast the others go.",
+        f"A network of {network.weights:,} weights learns digits by compiled gradients. A Hessian-vector product is a "
+        "small multiple of the loss, so Newton is affordable; and curvature decides how fast the others go.",
         (
             _programs(network),
             _methods(network, runs, train, test),

@@ -148,9 +148,9 @@ def _kinds(circuit: Circuit) -> Iterator[str]:
 
     kinds = Counter({code: circuit.op.tobytes().count(code) for code in set(circuit.op.tolist()) if code >= FIRST_GATE})
     listed = kinds.most_common()
-    yield from (f"{count:,} \u00d7 {symbol(code)}" for code, count in listed[:KINDS])
+    yield from (f"{symbol(code)}: {count:,}" for code, count in listed[:KINDS])
     if listed[KINDS:]:
-        yield f"{sum(count for _, count in listed[KINDS:]):,} others"
+        yield f"others: {sum(count for _, count in listed[KINDS:]):,}"
 
 
 def _counted(count: int, what: str) -> str:

@@ -127,7 +127,7 @@ def test_a_long_circuit_shows_its_ends_and_says_what_is_left_out() -> None:
     assert "99,976 more gates" in latex
     assert r"v_{99999} & = & \sin(v_{99998})" in latex
     assert len(latex) < 2_000
-    assert "100,000 gates, depth 100,000, 1 output (100,000 × sin)" in assert_harmless(html).text
+    assert "100,000 gates, depth 100,000, 1 output (sin: 100,000)" in assert_harmless(html).text
     assert len(html) < 20_000
 
 
@@ -147,7 +147,7 @@ def test_counts_stand_below_the_picture() -> None:
     html = circuit._repr_html_()
     assert picture(circuit) in html
     text = assert_harmless(html).text
-    assert "2 inputs, 1 parameter, 4 gates, depth 3, 1 output (2 × ×, 1 × +, 1 × ÷)" in text
+    assert "2 inputs, 1 parameter, 4 gates, depth 3, 1 output (×: 2, +: 1, ÷: 1)" in text
 
 
 def named(*names: str) -> Circuit:

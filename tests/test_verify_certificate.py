@@ -130,7 +130,7 @@ def test_a_wrong_value_does_not_fit(validator: Any, path: tuple[Any, ...], value
 
 def test_the_schema_knows_the_claims_and_the_counts() -> None:
     kinds = SCHEMA["$defs"]
-    assert kinds["claim"]["properties"]["name"]["enum"] == list(CLAIMS)
+    assert kinds["claim"]["properties"]["name"]["enum"] == [*CLAIMS, "pattern", "derivative"]
     proof = ORIGIN.certificate.proof
     assert proof is not None
     assert set(kinds["counts"]["required"]) == set(kinds["counts"]["properties"]) == set(proof.counts)

@@ -158,7 +158,7 @@ def run_of(programs: list[Judged]) -> dict[str, Any]:
 
 
 def test_the_rules_are_the_claims() -> None:
-    assert list(RULES) == [*CLAIMS, "certificate"]
+    assert list(RULES) == [*CLAIMS, "certificate", "pattern", "derivative"]
     driver = run_of([])["tool"]["driver"]
     rules = driver["rules"]
     assert driver["name"] == "baur"

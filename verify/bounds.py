@@ -58,6 +58,10 @@ def quotient_bound(tape: Tape, roots: Sequence[int], fresh: int, cap: int) -> Bo
             a, b, al, be = 0, 0, _log2(value.numerator), _log2(value.denominator)
         elif _is_fresh(op) or (step < fresh and not tape.const[step]):
             a, b, al, be = 1, 0, int(op in _COMPARED), 0
+            if tape.rooted and (k := tape.root_power(step)):
+                a, b = max(k, 0), max(-k, 0)
+                if abs(k) > limit:
+                    return None
         else:
             u, v = tape.lhs[step], tape.rhs[step]
             if op == MUL:
@@ -101,6 +105,10 @@ def layered_bound(tape: Tape, roots: Sequence[int], fresh: int, cap: int) -> Bou
             d, n, depth = _constant(state, tape.exact[step])
         elif _is_fresh(op) or (step < fresh and not tape.const[step]):
             d, n, depth = 1, int(op in _COMPARED), 0
+            if tape.rooted and (k := tape.root_power(step)):
+                d, depth = (k, 0) if k > 0 else (1, state.inverse(("root", step), 0, -k, 0))
+                if abs(k) > limit:
+                    return None
         else:
             u, v = tape.lhs[step], tape.rhs[step]
             depth = max(layer[u], layer[v])

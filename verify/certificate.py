@@ -37,6 +37,13 @@ class Claim:
     detail: str
 
 
+def verdict(failed: Claim | None, reference: str) -> str:
+    """Return what an answer comes to, with the first claim that failed."""
+    if failed is not None:
+        return f"REJECTED at claim {failed.name}: {failed.detail}"
+    return "CERTIFIED" if reference in ("formula", "function") else "CERTIFIED AGAINST CIRCUIT"
+
+
 @dataclass(frozen=True, slots=True)
 class Certificate:
     """What verify found out about one program; counts are read from the text alone."""
@@ -55,6 +62,7 @@ class Certificate:
     formula_sha256: str = ""
     random_test: dict[str, int | str] = field(default_factory=dict)
     proof: Proof | None = None
+    derivative: str = "gradient"  # what the program computes beside the value
 
     def to_json(self) -> str:
         """Return the certificate file: canonical JSON, a field a line, integers and strings only.
@@ -79,7 +87,7 @@ class Certificate:
             "reference": self.reference,
             "L_source": "unknown" if self.source_gates is None else self.source_gates,
             "ratio": self.ratio,
-            "theorem": THEOREMS[self.factor],
+            "theorem": THEOREMS.get(self.factor, ""),
             "properties": held + [f"a kink where {name} has a tie" for name in kinks],
             "formula_sha256": self.formula_sha256,
             "circuit_sha256": hashlib.sha256(circuit.encode()).hexdigest() if circuit else "",
@@ -93,3 +101,15 @@ class Certificate:
         width = max(len(name) for name in CLAIMS)
         rows = [f"{claim.name:{width}}  {claim.status:11}  {claim.detail}".rstrip() for claim in self.claims]
         return "\n".join([*rows, f"{self.verdict}  (reference: {self.reference})", ""])
+
+    def _repr_html_(self) -> str:
+        """Return the claims as a table, which notebooks show; see `verify.notebook`."""
+        from verify.notebook import html
+
+        return html(self)
+
+    def _repr_latex_(self) -> str:
+        """Return the claims and the price in LaTeX; see `verify.notebook`."""
+        from verify.notebook import latex
+
+        return latex(self)

@@ -26,19 +26,19 @@ class Proof:
 
 def prove(source: str) -> Proof | str:
     """Prove that a program's gradient is its value's; return why not, naming line and gates, where that fails."""
-    with _uncollected():
+    with uncollected():
         try:
             text = checker.Text(source)
         except checker.Reject as rejection:
             return str(rejection.args[1])
-        proof, missing, rejected = _search(text)
+        proof, missing, rejected = search_proof(text)
         if proof is not None:
             return proof
         _, why, *where = rejected
         return _located(text, source.split("\n"), missing, where) if where else str(why)
 
 
-def _search(text: Any) -> tuple[Proof | None, list[Any], tuple[Any, ...]]:
+def search_proof(text: Any) -> tuple[Proof | None, list[Any], tuple[Any, ...]]:
     """Return a proof, or None with the sums that were not found and the rejection; the last writer of a sum first."""
     first: tuple[list[Any], tuple[Any, ...]] | None = None
     for latest in (True, False):
@@ -68,13 +68,13 @@ def _located(text: Any, lines: list[str], missing: list[Any], where: list[Any]) 
 
 def _is_right(source: str) -> bool:
     try:
-        return _search(checker.Text(source))[0] is not None
+        return search_proof(checker.Text(source))[0] is not None
     except checker.Reject:
         return False
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Keep the garbage collector away: nothing here is cyclic, and it would look at every gate again and again."""
     enabled = gc.isenabled()
     gc.disable()

@@ -9,6 +9,7 @@ shrinks as the precision grows is cancellation; one that stays is an error.
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from typing import Any
 
 import mpmath
@@ -34,14 +35,25 @@ class Lost(ArithmeticError):
 
 def check_digits(reference: Graph, program: Program, places: list[int], text: bytes = b"") -> tuple[str, str]:
     """Compare value and directional derivative to fifty digits; return status and detail of the claim."""
-    generator = random.Random(seed_of(b"digits", text))
+
+    def wrong(point: list[Any], direction: list[Any]) -> str:
+        return _compare(reference, program, places, point, direction)
+
     size = len(reference.ops) + len(program.graph.ops)
+    return at_random_points(wrong, len(program.graph.inputs), size, "value and gradient", text)
+
+
+def at_random_points(
+    compared: Callable[[list[Any], list[Any]], str], inputs: int, size: int, what: str, text: bytes
+) -> tuple[str, str]:
+    """Compare at random points; `compared` returns "" or what is wrong, and raises where a point is no regular one."""
+    generator = random.Random(seed_of(b"digits", text))
     wanted = max(1, min(POINTS, WORK_LIMIT // max(size, 1)))
     regular, lost = 0, False
     for attempt in range(ATTEMPTS if size < WORK_LIMIT else 8):
-        point, direction = _draw(generator, len(program.graph.inputs), attempt)
+        point, direction = _draw(generator, inputs, attempt)
         try:
-            wrong = _compare(reference, program, places, point, direction)
+            wrong = compared(point, direction)
         except Lost:
             lost = True
             continue
@@ -55,7 +67,7 @@ def check_digits(reference: Graph, program: Program, places: list[int], text: by
     if not regular:
         undefined = "the program is undefined at random points where value and derivative of the formula are not"
         return (FAILED, undefined) if lost else (NOT_CHECKED, "no regular point found")
-    return PASSED, f"value and gradient agree to {DIGITS} digits at {regular} random point(s)"
+    return PASSED, f"{what} agree to {DIGITS} digits at {regular} random point(s)"
 
 
 def _draw(generator: random.Random, size: int, attempt: int) -> tuple[list[Any], list[Any]]:
@@ -71,13 +83,21 @@ def _draw(generator: random.Random, size: int, attempt: int) -> tuple[list[Any],
 
 def _compare(reference: Graph, program: Program, places: list[int], point: list[Any], direction: list[Any]) -> str:
     """Return "" where both agree, or "value" or "gradient". Raises: Irregular where rounding decides."""
-    coarse = _differences(reference, program, places, point, direction, WORKING[0])
-    if all(agree for agree, _ in coarse):
+
+    def differences(digits: int) -> list[tuple[str, bool, Any]]:
+        return _differences(reference, program, places, point, direction, digits)
+
+    return settled(differences, reference, [point[place] for place in places])
+
+
+def settled(differences: Callable[[int], list[tuple[str, bool, Any]]], reference: Graph, point: list[Any]) -> str:
+    """Return the name of a difference that stays as the precision grows, "" if there is none. Raises: Irregular."""
+    coarse = differences(WORKING[0])
+    if all(agree for _, agree, _ in coarse):
         return ""
-    fine = _differences(reference, program, places, point, direction, WORKING[1])
-    for name, (_, before), (agree, after) in zip(("value", "gradient"), coarse, fine, strict=True):
+    for (name, _, before), (_, agree, after) in zip(coarse, differences(WORKING[1]), strict=True):
         if not agree and after > before * mpmath.mpf(10) ** -FALLS:
-            if is_noise_decisive(reference, *_settling(reference, [point[place] for place in places])):
+            if is_noise_decisive(reference, *_settling(reference, point)):
                 raise Irregular
             return name
     return ""
@@ -94,23 +114,29 @@ def _settling(reference: Graph, point: list[Any]) -> list[list[Any]]:
 
 def _differences(
     reference: Graph, program: Program, places: list[int], point: list[Any], direction: list[Any], digits: int
-) -> list[tuple[bool, Any]]:
-    """Return (agreement, size of the difference) of value and gradient at one working precision."""
+) -> list[tuple[str, bool, Any]]:
+    """Return name, agreement and size of the difference of value and gradient at one working precision."""
     count = len(program.gradient)
     with mpmath.workdps(digits):
         moving = [direction[place] if place < count else None for place in places]
         value, tangent = evaluate_with_tangent(reference, [point[place] for place in places], moving)
-        try:
-            values = evaluate(program.graph, point)
-        except Saturated:
-            raise
-        except (ArithmeticError, ValueError) as error:
-            raise Lost from error
+        values = values_of(program, point)
         parts = [values[node] * d for node, d in zip(program.gradient, direction, strict=False)]
         total = mpmath.fsum(parts)
-        return [_agree(values[program.graph.output], value), _agree(total, tangent)]
+        return [agreement("value", values[program.graph.output], value), agreement("gradient", total, tangent)]
 
 
-def _agree(a: Any, b: Any) -> tuple[bool, Any]:
+def values_of(program: Program, point: list[Any]) -> list[Any]:
+    """Return the value of every node of a program. Raises: Lost where it has none, Saturated."""
+    try:
+        return evaluate(program.graph, point)
+    except Saturated:
+        raise
+    except (ArithmeticError, ValueError) as error:
+        raise Lost from error
+
+
+def agreement(name: str, a: Any, b: Any) -> tuple[str, bool, Any]:
+    """Return the name, whether two numbers agree to fifty digits, and by how much they differ."""
     difference = abs(a - b)
-    return bool(difference <= max(abs(a), abs(b)) * mpmath.mpf(10) ** TOLERANCE_EXPONENT), difference
+    return name, bool(difference <= max(abs(a), abs(b)) * mpmath.mpf(10) ** TOLERANCE_EXPONENT), difference

@@ -10,7 +10,7 @@ import inspect
 import math
 import operator
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from types import TracebackType
@@ -37,8 +37,10 @@ class Argument:
         return ["_".join((self.name, *map(str, index))) for index in product(*map(range, self.shape))]
 
 
-def read_function(function: Callable[..., Any], shapes: Any = None, wrt: Any = None) -> Graph:
+def read_function(function: Callable[..., Any], shapes: Any = None, wrt: Any = None, several: bool = False) -> Graph:
     """Read a function of scalars and arrays; inputs are the entries of the arguments `wrt`, then of the others.
+
+    It returns one number, or, where `several` may be, an array or a sequence of them: the outputs are its entries.
 
     shapes: one a positional argument, () for a scalar; None: every argument without a default is a scalar.
     wrt: the position, or positions, of the arguments differentiated; None: all.
@@ -58,9 +60,9 @@ def read_function(function: Callable[..., Any], shapes: Any = None, wrt: Any = N
     node = 0
     for place in order:
         values[place], node = _value(evaluation, arguments[place].shape, node)
-    output = _called(function, [values[place] for place in range(len(arguments))], evaluation)
+    outputs = _called(function, [values[place] for place in range(len(arguments))], evaluation, several)
     parameters = len(names) - sum(math.prod(arguments[place].shape) for place in moving)
-    return _live(evaluation.builder.finish(output, parameters))
+    return _live(replace(evaluation.builder.finish(outputs[0], parameters), others=tuple(outputs[1:])))
 
 
 def _arguments(function: Callable[..., Any], shapes: Any) -> list[Argument]:
@@ -128,13 +130,13 @@ def _value(evaluation: Evaluation, shape: Shape, node: int) -> tuple[object, int
     return array_of(evaluation, [Number(entry, evaluation) for entry in range(node, end)], shape), end
 
 
-def _called(function: Callable[..., Any], values: list[object], evaluation: Evaluation) -> int:
-    """Return the node of what the function returns."""
+def _called(function: Callable[..., Any], values: list[object], evaluation: Evaluation, several: bool) -> list[int]:
+    """Return the nodes of what the function returns."""
     try:
         result = function(*values)
         if evaluation.refusal is not None:
             raise evaluation.refusal
-        return _returned(result, evaluation)
+        return [_returned(each, evaluation) for each in (_entries(result) if several else [result])]
     except FormulaError as error:
         kind = FormulaLimit if isinstance(error, FormulaLimit) else FormulaError
         raise kind(f"{_name(function)}: {error.reason}{_place(error.__traceback__)}") from error
@@ -143,6 +145,19 @@ def _called(function: Callable[..., Any], values: list[object], evaluation: Eval
         hint = "; an argument that is an array needs its shape" if scalars else ""
         what = f"{_name(function)} raised {type(error).__name__}: {str(error)[:400]}{hint}"
         raise FormulaError(what + _place(error.__traceback__)) from error
+
+
+def _entries(value: Any) -> list[Any]:
+    """Return the numbers of an array, row-major, or of a sequence of numbers and arrays."""
+    if _is_listed(value):
+        found = [entry for part in value for entry in _entries(part)]
+    elif getattr(value, "shape", ()) != () and not isinstance(value, Number):
+        found = list(value.reshape(-1))
+    else:
+        return [value]
+    if not found:
+        raise FormulaError("it returns no number")
+    return found
 
 
 def _returned(value: Any, evaluation: Evaluation) -> int:
@@ -170,10 +185,12 @@ def _place(traceback: TracebackType | None) -> str:
 
 
 def _live(graph: Graph) -> Graph:
-    """Return the graph without the gates that its output does not need."""
-    live, count = reached(graph, (graph.output,)), len(graph.inputs)
+    """Return the graph without the gates that its outputs do not need."""
+    live, count = reached(graph, graph.outputs), len(graph.inputs)
     kept = [node for node in range(len(graph.ops)) if live[node] or node < count]
     place = {node: index for index, node in enumerate(kept)}
     args = [tuple([place[operand] for operand in graph.args[node]]) for node in kept]
     value = {place[node]: known for node, known in graph.value.items() if node in place}
-    return Graph(graph.inputs, [graph.ops[node] for node in kept], args, value, place[graph.output], graph.parameters)
+    output, *others = [place[node] for node in graph.outputs]
+    ops = [graph.ops[node] for node in kept]
+    return Graph(graph.inputs, ops, args, value, output, graph.parameters, tuple(others))

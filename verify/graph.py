@@ -27,6 +27,12 @@ class Graph:
     value: dict[int, Fraction | str]
     output: int
     parameters: int = 0
+    others: tuple[int, ...] = ()  # what is computed beside the output
+
+    @property
+    def outputs(self) -> tuple[int, ...]:
+        """The nodes computed, the output first."""
+        return (self.output, *self.others)
 
 
 def constant_nodes(graph: Graph) -> bytearray:
@@ -53,8 +59,8 @@ def reached(graph: Graph, roots: Sequence[int]) -> bytearray:
 
 
 def gate_count(graph: Graph) -> int:
-    """Return the counted gates: reached from the output and depending on an input."""
-    live, free = reached(graph, (graph.output,)), constant_nodes(graph)
+    """Return the counted gates: reached from an output and depending on an input."""
+    live, free = reached(graph, graph.outputs), constant_nodes(graph)
     return sum(1 for node, op in enumerate(graph.ops) if live[node] and not free[node] and op != "input")
 
 

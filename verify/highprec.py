@@ -159,6 +159,11 @@ def is_noise_decisive(graph: Graph, coarse: Sequence[Real], fine: Sequence[Real]
 def evaluate_with_tangent(graph: Graph, point: Sequence[Real], direction: Sequence[Real]) -> tuple[Real, Real]:
     """Return value and directional derivative; a component None of the direction does not move. Raises: Irregular."""
     values = evaluate(graph, point)
+    return values[graph.output], tangents_of(graph, values, direction)[0]
+
+
+def tangents_of(graph: Graph, values: Sequence[Real], direction: Sequence[Real]) -> list[Real]:
+    """Return the directional derivative of each output of a graph that has these values. Raises: Irregular."""
     tangents: list[Real] = []
     components = iter(direction)
     for node, op in enumerate(graph.ops):
@@ -172,8 +177,7 @@ def evaluate_with_tangent(graph: Graph, point: Sequence[Real], direction: Sequen
         else:
             known = [values[operand] for operand in args]
             tangents.append(_check(tangent(op, values[node], known, [mp.zero if d is None else d for d in moved])))
-    last = tangents[graph.output]
-    return values[graph.output], mp.zero if last is None else last
+    return [mp.zero if tangents[output] is None else tangents[output] for output in graph.outputs]
 
 
 def tangent(op: str, w: Real, known: list[Real], moved: list[Real]) -> Real:

@@ -10,8 +10,8 @@ from verify.graph import Graph
 from verify.table import ARITY, CONSTANTS
 
 
-def read_circuit(record: dict[str, Any]) -> Graph:
-    """Read the JSON form of a circuit with one output.
+def read_circuit(record: dict[str, Any], several: bool = False) -> Graph:
+    """Read the JSON form of a circuit with one output, or with several.
 
     Raises: FormulaError naming the node.
     """
@@ -36,9 +36,9 @@ def read_circuit(record: dict[str, Any]) -> Graph:
             raise FormulaError(f"format: node {number} is {str(node)[:80]}")
         ops.append(str(op))
     outputs = record.get("outputs", ())
-    if len(outputs) != 1 or not _is_node(outputs[0], len(ops)):
-        raise FormulaError("format: a circuit to verify against has one output")
-    return Graph(inputs, ops, rows, value, outputs[0], len(parameters))
+    if not outputs or (len(outputs) != 1 and not several) or not all(_is_node(each, len(ops)) for each in outputs):
+        raise FormulaError(f"format: a circuit to verify against has {'outputs' if several else 'one output'}")
+    return Graph(inputs, ops, rows, value, outputs[0], len(parameters), tuple(outputs[1:]))
 
 
 def _is_node(operand: object, limit: int) -> bool:

@@ -9,18 +9,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any
 
-from verify.certificate import CLAIMS, FAILED, NOT_CHECKED, NOT_NEEDED, PASSED, Certificate, Claim
+from verify.certificate import CLAIMS, FAILED, NOT_CHECKED, NOT_NEEDED, PASSED, Certificate, Claim, verdict
 from verify.chain import Proof, prove
+from verify.derived.kinds import kind_of
 from verify.errors import FormulaError, Rejected
 from verify.formula import positions, read_reference
-from verify.graph import Graph, gate_count, reached
+from verify.gates import flaw, value_part
+from verify.graph import Graph, gate_count
 from verify.price import Price, price
 from verify.program import Program, read_program
-from verify.replay import ERROR_BITS, Outcome, compare, source_bytes
-from verify.table import ARITHMETIC, SYMMETRIC
+from verify.replay import ERROR_BITS, Outcome, compare, random_test, source_bytes
+from verify.table import ARITHMETIC
 
 
 def certify(
@@ -41,9 +42,17 @@ def certify(
     without a derivative. A function is called here, on numbers of verify's own: shapes says what it takes, () for a
     scalar, and wrt which positions are differentiated; its inputs come in their order.
     hints: accepted for the deterministic check of the chain rule and ignored for now; nothing here relies on them.
+    A program of another derivative is told by the name of its function; its formula may have several values, see
+    `verify.derived.judge`.
 
     Ensures: a bad program gives a rejecting Certificate, never an exception. Raises: FormulaError for a bad formula.
     """
+    derivative = kind_of(program_text)
+    if derivative is not None:
+        from verify.derived.judge import certify_derivative
+
+        named = {"variables": variables, "parameters": parameters, "shapes": shapes, "wrt": wrt}
+        return certify_derivative(program_text, derivative, formula, **named)
     reference: Graph | None = None
     kind = "value part"
     if formula is not None:
@@ -93,17 +102,9 @@ class _Work:
             self._digits(program, places)
 
     def _gates(self, program: Program) -> None:
-        graph = program.graph
-        live = reached(graph, (graph.output, *program.gradient))
-        known: dict[tuple[str, tuple[int, ...]], int] = {}
-        for node in program.gates:
-            op, args = graph.ops[node], graph.args[node]
-            key = (op, args if op not in SYMMETRIC or args[0] <= args[1] else args[::-1])
-            first = known.setdefault(key, node)
-            if not live[node]:
-                return self.note("gates", FAILED, f"dead gate: {program.where(node)} is never used")
-            if first != node:
-                return self.note("gates", FAILED, f"repeated gate: {program.where(node)} is {program.where(first)}")
+        wrong = flaw(program)
+        if wrong:
+            return self.note("gates", FAILED, wrong)
         assert self.price is not None
         self.note("gates", PASSED, f"L = {self.price.value_gates}, T = {self.price.total_gates}, none dead or repeated")
 
@@ -144,7 +145,7 @@ class _Work:
             if outcome is None:
                 self.kind = "value part"
         if outcome is None:
-            own = _value_part(program)
+            own = value_part(program)
             try:
                 outcome = compare(own, program, list(range(len(own.inputs))), b"value part", text)
             except FormulaError as error:
@@ -187,7 +188,7 @@ class _Work:
         self.note("chain rule", NOT_CHECKED, reason)
 
     def _digits(self, program: Program, places: list[int]) -> None:
-        graph = _value_part(program) if self.reference is None else self.reference
+        graph = value_part(program) if self.reference is None else self.reference
         if all(op in ARITHMETIC or op in ("input", "const") for op in (*graph.ops, *program.graph.ops)):
             return self.note("digits", NOT_NEEDED, "rational arithmetic is exact above")
         if any(claim.status == FAILED for claim in self.claims.values()):
@@ -199,39 +200,13 @@ class _Work:
     def certificate(self) -> Certificate:
         claims = tuple(self.claims.get(name) or Claim(name, NOT_CHECKED, "") for name in CLAIMS)
         failed = next((claim for claim in claims if claim.status == FAILED), None)
-        if failed is not None:
-            verdict = f"REJECTED at claim {failed.name}: {failed.detail}"
-        else:
-            verdict = "CERTIFIED" if self.kind in ("formula", "function") else "CERTIFIED AGAINST CIRCUIT"
         cost = self.price or Price(0, 0, 0, 4, 0, 0, 0, 0, False)
         digest = hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
         return Certificate(
-            failed is None, verdict, claims, cost.value_gates, cost.total_gates, self.source_gates, cost.bound,
-            cost.factor, cost.ratio, self.kind, digest, self.formula_hash, self._random_test(), self._proof(failed),
+            failed is None, verdict(failed, self.kind), claims, cost.value_gates, cost.total_gates, self.source_gates,
+            cost.bound, cost.factor, cost.ratio, self.kind, digest, self.formula_hash, random_test(self.outcome),
+            self._proof(failed),
         )  # fmt: skip
 
     def _proof(self, failed: Claim | None) -> Proof | None:
         return self.proof if isinstance(self.proof, Proof) and failed is None else None
-
-    def _random_test(self) -> dict[str, int | str]:
-        """Return what fixes layer C's test: anyone who reads the formula as we do can repeat it."""
-        test = self.outcome
-        if test is None or not test.seed:
-            return {}
-        return {
-            "rule": "SHA-256 of the lengths and texts of: replay, the formula as read, the program, the trial",
-            "seed": test.seed, "prime_bits": test.prime_bits, "degree_bits": test.degree_bits,
-            "norm_bits": test.norm_bits, "error_bits": ERROR_BITS,
-            "forward_values": "variables" if test.structural else "computed",
-        }  # fmt: skip
-
-
-def _value_part(program: Program) -> Graph:
-    """Return the slice of the program that computes its value, as a reference: everything else becomes a constant."""
-    graph = program.graph
-    live = reached(graph, (graph.output,))
-    ops = [op if live[node] or op == "input" else "const" for node, op in enumerate(graph.ops)]
-    args = [args if live[node] else () for node, args in enumerate(graph.args)]
-    nothing = Fraction(0)
-    value = {node: graph.value.get(node, nothing) for node, op in enumerate(ops) if op == "const"}
-    return Graph(graph.inputs, ops, args, value, graph.output, graph.parameters)

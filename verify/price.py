@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from verify.graph import constant_nodes, reached
+from verify.graph import Graph, constant_nodes, reached
 from verify.program import Program
 from verify.table import ARITHMETIC, COMPARISONS, DERIVATIVE_COST, FLAT
 
@@ -33,11 +33,8 @@ class Price:
 
     @property
     def ratio(self) -> str:
-        """Return T / L to two decimals, rounded half up."""
-        if self.value_gates == 0:
-            return "1.00"
-        hundredths = (200 * self.total_gates + self.value_gates) // (2 * self.value_gates)
-        return f"{hundredths // 100}.{hundredths % 100:02d}"
+        """Return T / L."""
+        return ratio(self.total_gates, self.value_gates)
 
     def failure(self) -> str:
         """Return what is wrong with the price, "" if nothing is."""
@@ -62,14 +59,20 @@ class Price:
         return f"{line}, ratio {self.ratio}"
 
 
+def ratio(total: int, value: int) -> str:
+    """Return total / value to two decimals, rounded half up; 1.00 where there are no gates."""
+    hundredths = 100 if value == 0 else (200 * total + value) // (2 * value)
+    return f"{hundredths // 100}.{hundredths % 100:02d}"
+
+
 def price(program: Program) -> Price:
     """Return the price of a program from its text alone."""
     graph = program.graph
     free, value = constant_nodes(graph), reached(graph, (graph.output,))
-    active, adjoint = _activity(program, value)
+    active, adjoint = activity(graph, len(program.gradient), value)
     gates = [node for node in program.gates if not free[node]]
     inside = [node for node in gates if value[node]]
-    total = sum(_weight(program, node, active, bool(adjoint[node])) for node in inside)
+    total = sum(weight(graph, node, active, bool(adjoint[node])) for node in inside)
     occurring = sum(adjoint[: len(program.gradient)])
     negations = {node for node in program.gradient if graph.ops[node] == "neg" and not value[node] and not free[node]}
     moving = bool(active[graph.output])
@@ -90,17 +93,17 @@ def _carrying(op: str, args: tuple[int, ...]) -> tuple[int, ...]:
     return args[1:] if op == "select" else args
 
 
-def _activity(program: Program, value: bytearray) -> tuple[bytearray, bytearray]:
+def activity(graph: Graph, differentiated: int, value: bytearray) -> tuple[bytearray, bytearray]:
     """Mark nodes that depend on a differentiated input, and those of them that receive an adjoint."""
-    graph = program.graph
-    size, differentiated = len(graph.ops), len(program.gradient)
+    size = len(graph.ops)
     active, adjoint = bytearray(size), bytearray(size)
     active[:differentiated] = bytes([1]) * differentiated
     for node in range(len(graph.inputs), size):
         if value[node]:
             active[node] = any(active[operand] for operand in _carrying(graph.ops[node], graph.args[node]))
-    adjoint[graph.output] = active[graph.output]
-    for node in range(graph.output, -1, -1):
+    for output in graph.outputs:
+        adjoint[output] = active[output]
+    for node in range(max(graph.outputs), -1, -1):
         if adjoint[node]:
             for operand in _carrying(graph.ops[node], graph.args[node]):
                 if active[operand]:
@@ -108,9 +111,9 @@ def _activity(program: Program, value: bytearray) -> tuple[bytearray, bytearray]
     return active, adjoint
 
 
-def _weight(program: Program, node: int, active: bytearray, receives: bool) -> int:
+def weight(graph: Graph, node: int, active: bytearray, receives: bool) -> int:
     """Return w(g)."""
-    op, args = program.graph.ops[node], program.graph.args[node]
+    op, args = graph.ops[node], graph.args[node]
     if not receives:
         return 1
     moving = [bool(active[operand]) for operand in args]

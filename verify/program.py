@@ -19,19 +19,26 @@ from verify.table import FROM_MATH, PRELUDE, PRELUDE_IMPORTS, RESERVED
 LENGTH_LIMIT, LINE_LIMIT = 256 << 20, 1 << 24  # of a text, several million gates,
 AROUND, A_LINE = 32 << 20, 64  # and of what it may be for its lines: names of inputs, and a gate
 _IMPORT = re.compile(rf"from math import ({NAME}(?:, {NAME})*){COMMENT}")
-_HEADER = re.compile(rf"def value_and_gradient\(((?:{NAME}(?:, {NAME})*)?)\):{COMMENT}")
+GRADIENT = "value_and_gradient"
+_NAMES = rf"\(((?:{NAME}(?:, {NAME})*)?)\):{COMMENT}"
 _RETURN = re.compile(rf"    return ({OPERAND}), \(((?:{OPERAND},)?|{OPERAND}(?:, {OPERAND})+,?)\){COMMENT}")
+_WORD = re.compile(OPERAND)
 _CODING = re.compile(r"coding[:=]")
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program as gates: the graph of its lines (output: the value), its gradient and the place of every line."""
+    """A program as gates: the graph of its lines (outputs: the values), its gradient and the place of every line."""
 
     graph: Graph
     gradient: tuple[int, ...]
     names: list[str]  # the register of each node, "" for a constant
     lines: array[int]  # the line of each node, 0 for an input or a constant
+
+    @property
+    def returned(self) -> tuple[int, ...]:
+        """The nodes that are returned."""
+        return (*self.graph.outputs, *self.gradient)
 
     @property
     def gates(self) -> list[int]:
@@ -50,6 +57,12 @@ def read_program(text: str) -> Program:
 
     Raises: Rejected at the claim `text`, naming the thing and the line.
     """
+    check_characters(text)
+    return Reader(text).read()
+
+
+def check_characters(text: str) -> None:
+    """Raise Rejected for a text that is too long, or not of the characters of programs."""
     if len(text) > LENGTH_LIMIT:
         raise Rejected("text", f"ResourceLimit: length, more than {LENGTH_LIMIT} characters")
     lines = text.count("\n")
@@ -61,15 +74,18 @@ def read_program(text: str) -> Program:
         what = "not ASCII" if ord(foreign.group()) > 126 else "a control character"
         line = text.count("\n", 0, foreign.start()) + 1
         raise reject(line, f"{what}: U+{ord(foreign.group()):04X}")
-    return _Reader(text).read()
 
 
 @dataclass(slots=True, repr=False, eq=False)  # quick to import
-class _Reader:
+class Reader:
+    """Reads a text as a program; what it returns, and with it the kind of program, is for `_finish` to say."""
+
     text: str
+    function: str = GRADIENT
     gates: Lines = field(default_factory=Lines)
 
     def read(self) -> Program:
+        """Return the program. Raises: Rejected."""
         rows = self.text.split("\n")
         for row in rows[:2]:
             if _CODING.search(row):
@@ -78,16 +94,23 @@ class _Reader:
         if at < len(rows) and (match := _IMPORT.fullmatch(rows[at])):
             imported, at = match.group(1).split(", "), self._skip(rows, at + 1)
         prelude, at = self._prelude(rows, at)
-        header = _HEADER.fullmatch(rows[at]) if at < len(rows) else None
+        header = re.fullmatch(f"def {self.function}{_NAMES}", rows[at]) if at < len(rows) else None
         if header is None:
-            raise explain(rows, at, "header")
+            raise explain(rows, at, "header", self.function)
         inputs = self._inputs(header.group(1), at + 1)
         end = self.gates.read(rows, at + 1)
-        value, gradient = self._return(rows, end, len(inputs))
-        gates = self.gates
-        graph = Graph(inputs, gates.ops, gates.args, gates.value, value, len(inputs) - len(gradient))
+        program = self._finish(rows, end, inputs)
         self._check_names(imported, prelude, at + 1)
-        return Program(graph, gradient, gates.names, gates.lines)
+        return program
+
+    def _finish(self, rows: list[str], row: int, inputs: tuple[str, ...]) -> Program:
+        """Read the return."""
+        gates = self.gates
+        value, *gradient = self._operands(", ".join(self._returned(rows, row, _RETURN)), row + 1)
+        if len(gradient) > len(inputs):
+            raise reject(row + 1, f"{len(gradient)} derivatives of {len(inputs)} inputs")
+        graph = Graph(inputs, gates.ops, gates.args, gates.value, value, len(inputs) - len(gradient))
+        return Program(graph, tuple(gradient), gates.names, gates.lines)
 
     @staticmethod
     def _skip(rows: list[str], at: int) -> int:
@@ -97,7 +120,7 @@ class _Reader:
 
     def _prelude(self, rows: list[str], at: int) -> tuple[list[str], int]:
         found: list[str] = []
-        while at < len(rows) and rows[at].startswith("def ") and not rows[at].startswith("def value_and_gradient("):
+        while at < len(rows) and rows[at].startswith("def ") and not rows[at].startswith(f"def {self.function}("):
             name = rows[at][4:].partition("(")[0]
             body = PRELUDE.get(name)
             if body is None:
@@ -120,18 +143,20 @@ class _Reader:
             self.gates.index[name] = self.gates.node("input", (), False, name)
         return inputs
 
-    def _return(self, rows: list[str], row: int, inputs: int) -> tuple[int, tuple[int, ...]]:
-        match = _RETURN.fullmatch(rows[row]) if row < len(rows) else None
+    def _returned(self, rows: list[str], row: int, form: re.Pattern[str]) -> list[str]:
+        """Return the parts of what stands after `return`; the row has that form, and is the last."""
+        match = form.fullmatch(rows[row]) if row < len(rows) else None
         if match is None:
-            raise explain(rows, row, "line")
+            raise explain(rows, row, "line", self.function)
         if self._skip(rows, row + 1) < len(rows):
             raise reject(self._skip(rows, row + 1) + 1, "text after the return")
-        texts = [match.group(1), *match.group(2).rstrip(",").split(", ")]
+        return list(match.groups())
+
+    def _operands(self, listed: str, line: int) -> list[int]:
+        """Return the nodes of operands."""
         index = self.gates.index
-        nodes = [index[t] if t in index else self.gates.operand(t, row + 1) for t in texts if t]
-        if len(nodes) - 1 > inputs:
-            raise reject(row + 1, f"{len(nodes) - 1} derivatives of {inputs} inputs")
-        return nodes[0], tuple(nodes[1:])
+        words = _WORD.findall(listed)
+        return [index[word] if word in index else self.gates.operand(word, line) for word in words]
 
     def _check_names(self, imported: list[str] | None, prelude: list[str], line: int) -> None:
         used = self.gates.used

@@ -6,6 +6,18 @@ import re
 
 from verify.errors import Rejected
 
+# the function of a kind of program -> what it returns, by name and in full
+_ENTRIES = "(entry, ...), (row, ...), (column, ...)"
+RETURNED = {
+    "value_and_gradient": ("value, (gradient)", "value, (derivative, ...)"),
+    "value_and_jvp": ("(values), (derivatives)", "(value, ...), (derivative, ...)"),
+    "value_and_vjp": ("(values), (derivatives)", "(value, ...), (derivative, ...)"),
+    "value_and_jacobian": ("(values), (entries), (rows), (columns)", f"(value, ...), {_ENTRIES}"),
+    "value_gradient_and_hvp": ("value, (gradient), (product)", "value, (derivative, ...), (product, ...)"),
+    "value_gradient_and_hessian": (
+        "value, (gradient), (entries), (rows), (columns)", f"value, (derivative, ...), {_ENTRIES}"
+    ),
+}  # fmt: skip
 _STATEMENTS = (
     "for", "while", "if", "elif", "else", "try", "except", "finally", "with", "import", "from", "def", "class",
     "lambda", "global", "nonlocal", "del", "pass", "assert", "raise", "yield", "return", "async", "await", "match",
@@ -15,11 +27,11 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (r"@", "decorator"),
     (r"""(?:[rRbBuUfF]{0,2})(?:"|')""", "docstring or string statement"),
     (r"async\b", "statement async"),
-    (r"def value_and_gradient\(.*\)\s*->", "annotation of the result"),
-    (r"def value_and_gradient\([^)]*:.*\):", "annotation"),
-    (r"def value_and_gradient\([^)]*=.*\):", "default"),
-    (r"def value_and_gradient\([^)]*\*.*\):", "starred parameter"),
-    (r"def value_and_gradient\([^)]*/.*\):", "positional-only marker"),
+    (r"def value_\w+\(.*\)\s*->", "annotation of the result"),
+    (r"def value_\w+\([^)]*:.*\):", "annotation"),
+    (r"def value_\w+\([^)]*=.*\):", "default"),
+    (r"def value_\w+\([^)]*\*.*\):", "starred parameter"),
+    (r"def value_\w+\([^)]*/.*\):", "positional-only marker"),
 )
 _VALUES: tuple[tuple[str, str], ...] = (
     (r".*\blambda\b", "unknown call: lambda"),
@@ -48,10 +60,11 @@ def reject(line: int, reason: str) -> Rejected:
     return Rejected("text", f"line {line}: {reason}")
 
 
-def explain(rows: list[str], row: int, wanted: str) -> Rejected:
+def explain(rows: list[str], row: int, wanted: str, function: str) -> Rejected:
     """Return the rejection of the row that is not a `wanted` ("header" or "line"), naming what it is instead."""
+    returned = RETURNED[function]
     if row >= len(rows):
-        missing = "header `def value_and_gradient(...):`" if wanted == "header" else "`return value, (gradient)` line"
+        missing = f"header `def {function}(...):`" if wanted == "header" else f"`return {returned[0]}` line"
         return reject(len(rows), f"the {missing} is missing")
     content = rows[row].strip()[:2000]
     for pattern, reason in _PATTERNS:
@@ -59,19 +72,19 @@ def explain(rows: list[str], row: int, wanted: str) -> Rejected:
             return reject(row + 1, reason)
     word = re.match(r"[A-Za-z_]\w*", content)
     if word is not None and word.group() in _STATEMENTS:
-        return reject(row + 1, _statement(word.group(), content))
+        return reject(row + 1, _statement(word.group(), content, function))
     if wanted == "header":
-        return reject(row + 1, "the header is not `def value_and_gradient(names):`")
+        return reject(row + 1, f"the header is not `def {function}(names):`")
     return reject(row + 1, _line(rows[row], content))
 
 
-def _statement(word: str, content: str) -> str:
+def _statement(word: str, content: str, function: str) -> str:
     if word == "return":
-        return "the return is not `return value, (derivative, ...)` of plain operands"
+        return f"the return is not `return {RETURNED[function][1]}` of plain operands"
     if word in ("import", "from"):
         return f"statement {word}: import"
-    if word == "def" and content.startswith("def value_and_gradient("):
-        return "the header is not `def value_and_gradient(names):`"
+    if word == "def" and content.startswith(f"def {function}("):
+        return f"the header is not `def {function}(names):`"
     return f"statement {word}"
 
 

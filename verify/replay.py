@@ -33,8 +33,7 @@ BLIND = 1 << 100  # stands for a degree that is out of reach
 class Outcome:
     """What the random test found. `pole` and `zero` name the line, "" if there is none."""
 
-    value: bool
-    gradient: bool
+    right: tuple[bool, ...]  # the value, then what is said of its derivatives
     pole: str
     zero: str
     structural: bool
@@ -45,23 +44,59 @@ class Outcome:
     kinked: bool = False  # a comparison may stand for another one: then the chain rule alone decides
     turned: bool = False  # it does: u > v and v > u add up to 1 here, and at ties they do not
 
+    @property
+    def value(self) -> bool:
+        """The value is right."""
+        return self.right[0]
+
+    @property
+    def gradient(self) -> bool:
+        """All derivatives are right."""
+        return all(self.right[1:])
+
 
 @dataclass(slots=True, repr=False, eq=False)  # quick to import
 class Comparison:
-    """Formula and program on one tape: steps before `forward` are the formula's, before `own` its derivative's too."""
+    """Formula and program on one tape: steps before `forward` are the formula's, before `own` its derivatives' too.
+
+    roots: the steps that are 0 in a right program, those of the values first, then a group for each other claim.
+    """
 
     tape: Tape
     forward: int
     own: int
-    value: int
     steps: list[int]
-    roots: tuple[int, int]
+    roots: tuple[tuple[int, ...], ...]
+
+    @property
+    def all_roots(self) -> list[int]:
+        """The roots of every group."""
+        return [root for group in self.roots for root in group]
+
+    @property
+    def same(self) -> bool:
+        """Every value of the program is, step for step, the formula's, or a number."""
+        tape = self.tape
+        return all(tape.op[root] != SUB or tape.lhs[root] == tape.rhs[root] for root in self.roots[0])
+
+
+def random_test(test: Outcome | None) -> dict[str, int | str]:
+    """Return what fixes the random test: anyone who reads the formula as we do can repeat it."""
+    if test is None or not test.seed:
+        return {}
+    return {
+        "rule": "SHA-256 of the lengths and texts of: replay, the formula as read, the program, the trial",
+        "seed": test.seed, "prime_bits": test.prime_bits, "degree_bits": test.degree_bits,
+        "norm_bits": test.norm_bits, "error_bits": ERROR_BITS,
+        "forward_values": "variables" if test.structural else "computed",
+    }  # fmt: skip
 
 
 def source_bytes(graph: Graph) -> bytes:
     """Return a canonical text of a graph, for the seed."""
     constants = sorted((node, _written(value)) for node, value in graph.value.items())
     parts = [graph.inputs, graph.ops, graph.args, constants, graph.output]
+    parts += [graph.others] if graph.others else []
     return repr(parts).encode("utf-8", "backslashreplace")
 
 
@@ -77,13 +112,18 @@ def compare(reference: Graph, program: Program, positions: list[int], source: by
     """
     comparison = _lay_out(reference, program, positions)
     if isinstance(comparison, str):
-        return Outcome(False, False, "", comparison, False)
+        return Outcome((False, False), "", comparison, False)
+    return decide(comparison, program, source, text)
+
+
+def decide(comparison: Comparison, program: Program, source: bytes, text: bytes) -> Outcome | None:
+    """Test whether all roots are 0; None if the degree is out of reach and the value parts differ in form."""
     outcome: Outcome | None = None
     for bound, fresh in _bounds(comparison):
         outcome = _test(comparison, program, bound, fresh, source, text)
         if outcome.gradient:
             return outcome
-    if outcome is None and comparison.tape.op[comparison.roots[0]] == SUB:
+    if outcome is None and not comparison.same:
         blind = _test(comparison, program, Bound(BLIND, BLIND), 0, source, text)
         outcome = blind if not blind.value else None  # unequal residues prove a wrong value, equal ones nothing
     return outcome
@@ -103,7 +143,7 @@ def _test(comparison: Comparison, program: Program, bound: Bound, fresh: int, so
         return _judge(comparison, program, values, fresh, (bits, bound, seed))
     if zero < comparison.own:
         raise FormulaError("division by zero: a divisor of the formula is 0 everywhere")
-    return Outcome(False, False, "", _line_of(comparison, program, zero), False)
+    return Outcome((False,) * len(comparison.roots), "", _line_of(comparison, program, zero), False)
 
 
 def _lay_out(reference: Graph, program: Program, positions: list[int]) -> Comparison | str:
@@ -130,7 +170,7 @@ def _lay_out(reference: Graph, program: Program, positions: list[int]) -> Compar
     zero = tape.constant(0)
     first = tape.step(SUB, steps[program.graph.output], value)
     second = tape.step(SUB, zero if total == NONE else total, zero if tangent == NONE else tangent)
-    return Comparison(tape, forward, own, value, steps, (first, second))
+    return Comparison(tape, forward, own, steps, ((first,), (second,)))
 
 
 def _bounds(comparison: Comparison) -> Iterator[tuple[Bound, int]]:
@@ -138,12 +178,12 @@ def _bounds(comparison: Comparison) -> Iterator[tuple[Bound, int]]:
 
     With variables of its own a right gradient can fail, where it shares a gate with the value: so the whole comes last.
     """
-    tape, roots = comparison.tape, comparison.roots
+    tape, roots = comparison.tape, comparison.all_roots
     bound = best_bound(tape, roots, 0, WORTHWHILE)
     if bound is not None:
         yield bound, 0
         return
-    if tape.lhs[roots[0]] == tape.rhs[roots[0]] or tape.op[roots[0]] != SUB:
+    if comparison.same:
         bound = best_bound(tape, roots, comparison.forward, LIMIT)
         if bound is not None:
             yield bound, comparison.forward
@@ -155,14 +195,14 @@ def _bounds(comparison: Comparison) -> Iterator[tuple[Bound, int]]:
 def _judge(
     comparison: Comparison, program: Program, values: list[int], fresh: int, test: tuple[int, Bound, bytes]
 ) -> Outcome:
-    first, second = comparison.roots
     bits, bound, seed = test
+    right = tuple([not any(values[root] for root in group) for group in comparison.roots])
     division = new_pole(comparison.tape, values, comparison.own)
     pole = "" if division is None else _line_of(comparison, program, division)
     measures = (bits, bound.degree.bit_length(), bound.norm.bit_length(), seed.hex())
     kinked = any(op in COMPARED for op in comparison.tape.op)
     turned = any((v, u) in comparison.tape.orders for u, v in comparison.tape.orders)
-    return Outcome(values[first] == 0, values[second] == 0, pole, "", fresh > 0, *measures, kinked, turned)
+    return Outcome(right, pole, "", fresh > 0, *measures, kinked, turned)
 
 
 def _line_of(comparison: Comparison, program: Program, step: int) -> str:

@@ -46,7 +46,7 @@ def _shown(each: Judged) -> str:
     answer, path = each.answer, plain(each.path)
     if each.failed:
         return f"{path}:{line_of(each.failed[0])}: {plain(each.verdict)}"
-    counts = f", {answer.value_gates} gates, {answer.total_gates} with the gradient" if answer else ""
+    counts = f", {answer.value_gates} gates, {answer.total_gates} with the {answer.derivative}" if answer else ""
     return f"{path}: {plain(each.verdict)}{counts}"
 
 
@@ -73,7 +73,8 @@ def _record(each: Judged) -> dict[str, object]:
         for claim in each.claims
     ]
     head = {"path": readable(each.path), "status": STATUS[each.status], "verdict": each.verdict}
-    return head | {name: getattr(each.answer, name, None) for name in COUNTS} | {"claims": claims}
+    kind = {"derivative": each.answer.derivative} if each.answer and each.answer.derivative != "gradient" else {}
+    return head | kind | {name: getattr(each.answer, name, None) for name in COUNTS} | {"claims": claims}
 
 
 def _github(programs: Sequence[Judged]) -> str:

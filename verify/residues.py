@@ -8,6 +8,7 @@ from verify.primes import stream
 from verify.tape import ADD, CODE, CONSTANT, DIV, FUNCTION, MUL, SUB, VARIABLE, Tape
 
 _ABOVE, _GREATER = CODE["above"], CODE["gt"]
+_POWER = CODE["pow"]
 _ORDERED = (_ABOVE, _GREATER)
 _UNORDERED = (CODE["hypot"], CODE["eq"], CODE["ne"])
 
@@ -56,9 +57,18 @@ def residues(tape: Tape, prime: int, seed: bytes, fresh: int = 0) -> list[int]:
             append(value.numerator * pow(value.denominator, -1, prime) % prime)
         elif code in _ORDERED:
             append(_compared(seed, code, values[lhs[step]], values[rhs[step]], order, size) % prime)
+        elif code == _POWER and (k := tape.root_power(step)):
+            append(_root_power(seed, values, k, step, lhs[step], prime, size))
         else:
             append(_hashed(seed, code, values, lhs[step], rhs[step], size) % prime)
     return values
+
+
+def _root_power(seed: bytes, values: list[int], k: int, step: int, base: int, prime: int, size: int) -> int:
+    root = _hashed(seed, CODE["sqrt"], values, base, -1, size) % prime
+    if root == 0:
+        raise ZeroDivisor(step)
+    return pow(root, k, prime)
 
 
 _FIXED = {(CODE["exp"], 0): 1, (CODE["log"], 1): 0, (CODE["sin"], 0): 0, (CODE["cos"], 0): 1, (CODE["tan"], 0): 0}

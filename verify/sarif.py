@@ -25,6 +25,8 @@ RULES = {
     "price": "Value and gradient cost at most 4 times the gates of the value, 5 times with transfer functions.",
     "digits": "Value and gradient agree with high-precision arithmetic to fifty digits.",
     "certificate": "The certificate kept with the program proves exactly this text.",
+    "pattern": "The entries of a matrix stand row by row, each pair once, of a Hessian the lower triangle.",
+    "derivative": "The product or matrix of derivatives that a program returns is that of the formula.",
 }
 
 

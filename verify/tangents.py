@@ -6,7 +6,7 @@ trigonometry, so `cos` written for `sin'` must be cos of the same u. `digits` pr
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from verify.table import COMPARISONS, FLAT
 from verify.tape import ADD, CODE, DIV, FUNCTION, HASHED, MUL, NONE, SUB, VARIABLE, Tape
@@ -104,18 +104,25 @@ def differentiate(tape: Tape, output: int, directions: dict[int, int]) -> int:
 
     directions: variable -> its component of the direction. All steps up to the end of the tape are differentiated.
     """
-    needed = _needed(tape, output)
-    tangent = [NONE] * (output + 1)
-    for step in range(output + 1):
+    return differentiate_all(tape, (output,), directions)[0]
+
+
+def differentiate_all(tape: Tape, outputs: Sequence[int], directions: dict[int, int]) -> list[int]:
+    """Lay the directional derivatives of `outputs` on the tape in one pass; NONE stands for 0, and has derivative 0."""
+    needed = _needed(tape, outputs)
+    tangent = [NONE] * len(needed)
+    for step in range(len(needed)):
         if needed[step]:
             tangent[step] = _tangent(tape, step, tangent, directions)
-    return tangent[output]
+    return [NONE if output == NONE else tangent[output] for output in outputs]
 
 
-def _needed(tape: Tape, output: int) -> bytearray:
-    needed = bytearray(output + 1)
-    needed[output] = 1
-    for step in range(output, -1, -1):
+def _needed(tape: Tape, outputs: Sequence[int]) -> bytearray:
+    needed = bytearray(max(outputs) + 1)
+    for output in outputs:
+        if output != NONE:
+            needed[output] = 1
+    for step in range(len(needed) - 1, -1, -1):
         if needed[step]:
             for operand in (tape.lhs[step], tape.rhs[step]):
                 if operand >= 0:

@@ -45,6 +45,7 @@ class Tape:
     const: bytearray = field(default_factory=bytearray)
     known: dict[object, int] = field(default_factory=dict)
     orders: set[tuple[int, int]] = field(default_factory=set)  # of comparisons that `above` stands for
+    rooted: bool = False  # u**(k/2) is sqrt(u)**k: so sqrt and pow of one value have one second derivative
 
     def variable(self) -> int:
         """Return a new variable."""
@@ -100,9 +101,14 @@ class Tape:
 
     def function(self, name: str, a: int, b: int = NONE) -> int:
         """Return the step of a hashed function; pow(u, 1/2) is sqrt(u)."""
-        if name == "pow" and self.exact.get(b) == Fraction(1, 2):
+        if name == "pow" and not self.rooted and self.exact.get(b) == Fraction(1, 2):
             name, b = "sqrt", NONE
         return self.step(CODE[name], a, b)
+
+    def root_power(self, step: int) -> int:
+        """Return k where a step is read as sqrt(u)**k, else 0."""
+        c = self.exact.get(self.rhs[step]) if self.rooted and self.op[step] == CODE["pow"] else None
+        return c.numerator if c is not None and c.denominator == 2 else 0
 
     def greater(self, u: int, v: int) -> int:
         """Return the step u > v."""
@@ -130,7 +136,7 @@ def lay(tape: Tape, graph: Graph, inputs: list[int], wanted: bytearray | None = 
     Raises: ZeroDivisionError for a division by the constant 0, with the node as its argument.
     """
     steps: list[int] = []
-    strict = reached(graph, (graph.output,))
+    strict = reached(graph, graph.outputs)
     compared = {frozenset(args) for op, args in zip(graph.ops, graph.args, strict=True) if op in ("max", "min")}
     for node, (op, args) in enumerate(zip(graph.ops, graph.args, strict=True)):
         if wanted is not None and not wanted[node] and op != "input":

@@ -11,8 +11,15 @@ from typing import Any
 from benchmarks.report.figure import figures
 from benchmarks.systems.output import shown
 from benchmarks.systems.section import Cell, Compared, Section, Table
+from compiler.explorer import component
 
 TITLE = "What a gradient costs, counted"
+LOOK = "Gate by gate"
+EXPLORED: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("x*y + x/y", {"x": 2, "y": 3}),
+    ("a*b*c*d*e", {"a": 2, "b": 3, "c": 5, "d": 7, "e": 11}),
+    ("(tanh(w*x + b) - y)**2", {"w": 0.5, "x": 2.0, "b": -0.25, "y": 1.0}),
+)
 STYLE = Path(__file__).with_name("style.css")
 # What a browser is told to refuse: everything that is not in the file itself.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
@@ -44,7 +51,7 @@ class Run:
 
 def page(run: Run, sections: Sequence[Section]) -> str:
     """Return the page of a run's sections, in their order."""
-    parts = [_header(run, sections), _contents(sections), *map(_section, sections), _footer(run)]
+    parts = [_header(run, sections), _contents(sections), _explorers(), *map(_section, sections), _footer(run)]
     style = STYLE.read_text("utf-8")
     return f"{HEAD}<style>\n{style}</style>\n</head>\n<body>\n" + "\n".join(parts) + "\n</body>\n</html>\n"
 
@@ -71,11 +78,18 @@ def _contents(sections: Sequence[Section]) -> str:
         link = f'<a href="#{escape(section.name)}">{escape(section.title)}</a>'
         counts = (agree, len(section.compared) - agree, f"{section.seconds:.1f}")
         rows.append(f"<tr><td>{link}</td>" + "".join(f'<td class="number">{each}</td>' for each in counts) + "</tr>")
+    rows.append(f'<tr><td><a href="#explorer">{LOOK}</a></td>' + "<td></td>" * 3 + "</tr>")
     head = "<th>system</th>" + "".join(f'<th class="number">{each}</th>' for each in ("agree", "differ", "seconds"))
-    return f"""<nav aria-label="Contents"><table class="contents">
+    return f"""<nav aria-label="Contents"><table class="plain contents">
 <thead><tr>{head}</tr></thead>
 <tbody>{"".join(rows)}</tbody>
 </table></nav>"""
+
+
+def _explorers() -> str:
+    """Return small formulas gate by gate: what all that is counted below looks like."""
+    made = "".join(component(formula, point) for formula, point in EXPLORED)
+    return f'<section class="part" id="explorer"><h2>{LOOK}</h2>\n{made}</section>'
 
 
 def _section(section: Section) -> str:
@@ -85,7 +99,7 @@ def _section(section: Section) -> str:
     )
     notes = "".join(f"<p>{escape(note)}</p>\n" for note in section.notes)
     options = ", ".join(f"{key} = {_option(value)}" for key, value in section.options.items())
-    return f"""<section id="{escape(section.name)}" aria-labelledby="{escape(section.name)}-title">
+    return f"""<section class="part" id="{escape(section.name)}" aria-labelledby="{escape(section.name)}-title">
 <h2 id="{escape(section.name)}-title">{escape(section.title)}</h2>
 <p class="claim">{escape(section.claim)}</p>
 <p class="verdict">{escape(section.verdict)}.</p>
@@ -106,7 +120,7 @@ def _compared(lines: Sequence[Compared]) -> str:
             f'<td data-label="document">{escape(line.document)}</td><td data-label="ours">{escape(line.ours)}</td>'
             f'<td data-label="verdict"><span class="mark">{mark}</span> {escape(line.because)}</td></tr>'
         )
-    return f"""<table class="compared">
+    return f"""<table class="plain compared">
 <caption>The documents' figures beside ours</caption>
 <thead><tr><th></th><th>document</th><th>ours</th><th>verdict</th></tr></thead>
 <tbody>{"".join(rows)}</tbody>
@@ -126,7 +140,7 @@ def _table(table: Table) -> str:
     rows = "".join(line("td", [shown(cell) for cell in row]) for row in table.rows)
     title = escape(table.title)
     return f"""<h3>{title}</h3>
-<div class="wide" tabindex="0" role="region" aria-label="{title}"><table>
+<div class="wide" tabindex="0" role="region" aria-label="{title}"><table class="plain">
 <thead>{head}</thead>
 <tbody>{rows}</tbody>
 </table></div>

@@ -4,50 +4,70 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
+from benchmarks.run import minimize
 from benchmarks.run.plot import draw
-from benchmarks.run.tasks import rows
+from benchmarks.run.tasks import over_cores, rows
 from benchmarks.speed.command import load
 from benchmarks.speed.rows import Row
 from benchmarks.workloads import WORKLOADS
 
-GATES = ("1000", "10000", "100000")
+GATES = ("1000", "10000", "100000", "1000000")
+CHAIN = 1000  # inputs of what is minimized
 USUAL = ("robot", "det", "rosen", "deep")
 
 
 @click.command("run")
-@click.option("--gates", multiple=True, type=click.Choice(GATES), default=GATES[:2], help="About so many of the value.")
+@click.option("--gates", multiple=True, type=click.Choice(GATES), default=GATES[:3], help="About so many of the value.")
 @click.option("--workload", "names", multiple=True, type=click.Choice(sorted(WORKLOADS)), default=USUAL)
 @click.option("--points", default=2048, show_default=True, type=click.IntRange(min=1), help="Of a batch.")
 @click.option("--rounds", default=3, show_default=True, type=click.IntRange(min=2))
+@click.option("--minimize", "only", is_flag=True, help="Minimize Rosenbrock's chain of 1,000 inputs by scipy.")
 @click.option("--json", "path", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here, too.")
 @click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="Write log-log plots of times here.")
 def command(
-    gates: tuple[str, ...], names: tuple[str, ...], points: int, rounds: int, path: Path | None, plot: Path | None
+    gates: tuple[str, ...],
+    names: tuple[str, ...],
+    points: int,
+    rounds: int,
+    only: bool,
+    path: Path | None,
+    plot: Path | None,
 ) -> None:
-    """Time gradients at one point and at many, and what it takes until the first, beside peers; on one core."""
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    """Time gradients at one point and at many, and what it takes until the first, beside peers; on one core.
+
+    Then batches on all cores, on the clock. With --minimize, scipy's L-BFGS-B with the gradients of each instead.
+    """
+    cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set[int]()
+    if cores:
+        os.sched_setaffinity(0, {min(cores)})
     load()
     found: list[Row] = []
-    for name in names:
-        slow: dict[str, dict[str, float]] = {}
-        for about in gates:
-            workload = WORKLOADS[name]
-            size = workload.sizes[GATES.index(about) + 1]
-            for row in rows(workload, size, points, rounds, slow):
-                click.echo(line(row))
-                found.append(row)
+    for row in minimize.rows(CHAIN, rounds) if only else _every(gates, names, points, rounds, cores):
+        click.echo(line(row))
+        found.append(row)
     if path:
         path.write_text(
             json.dumps({"points": points, "rows": [asdict(row) for row in found]}, indent=1) + "\n", "utf-8"
         )
     if plot:
         draw(found, points, plot)
+
+
+def _every(gates: tuple[str, ...], names: tuple[str, ...], points: int, rounds: int, cores: set[int]) -> Iterator[Row]:
+    for name in names:
+        slow: dict[str, dict[str, float]] = {}
+        for about in gates:
+            workload = WORKLOADS[name]
+            size = workload.sizes[GATES.index(about) + 1]
+            yield from rows(workload, size, points, rounds, slow)
+            if len(cores) > 1:
+                yield from over_cores(workload, size, points, rounds, cores)
 
 
 def line(row: Row) -> str:

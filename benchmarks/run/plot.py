@@ -14,7 +14,7 @@ def draw(rows: Sequence[Row], points: int, path: Path) -> None:
     """Write the plot of all rows that run; the ending says in which format. points: of a batch."""
     from matplotlib.figure import Figure
 
-    names = list(dict.fromkeys(row.workload for row in rows))
+    names = list(dict.fromkeys(row.workload for row in rows if row.what.partition(",")[0] in KINDS))
     figure = Figure(figsize=(4 * len(names), 8), layout="constrained")
     every = figure.subplots(len(KINDS), len(names), squeeze=False, sharex=True, sharey="row")
     for line, (kind, title) in zip(every, KINDS.items(), strict=True):
@@ -36,6 +36,6 @@ def _series(rows: Sequence[Row], kind: str, name: str) -> dict[str, dict[int, fl
     for row in rows:
         if row.workload == name and row.what.startswith(f"{kind}, "):
             series.setdefault(f"baur {row.what.partition(', ')[2]}", {})[row.gates] = row.seconds
-            if row.peer_seconds is not None:
+            if row.peer_seconds is not None and not row.peer.startswith("baur"):
                 series.setdefault(row.peer, {})[row.gates] = row.peer_seconds
     return series

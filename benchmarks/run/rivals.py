@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import peers
+from benchmarks.run.arrays import ARRAYS
 from benchmarks.workloads import Workload
 
 Job = Callable[[], object]
@@ -101,11 +102,13 @@ def heyoka_batch(workload: Workload, size: int, points: Any) -> Job:
     return lambda: function(columns)
 
 
-def absent(name: str) -> str | None:
+def absent(name: str, workload: str) -> str | None:
     """Return why a peer cannot take part, or None: `casadi C + tcc` needs casadi and tcc."""
+    if name.endswith(" arrays") and workload not in ARRAYS:
+        return "has no form for arrays"
     modules = {"casadi": peers.casadi, "ddx-ad": peers.ddx}
     tool = name.partition(" ")[0]
-    found = modules[tool]() is not None if tool in modules else _importable(tool)
+    found = tool == "baur" or (modules[tool]() is not None if tool in modules else _importable(tool))
     if not found:
         return f"{tool} is not installed"
     compiler = name.partition(" + ")[2]

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from benchmarks.run import rivals
+from benchmarks.run import arrays, rivals
 from benchmarks.speed.rows import SLOWEST, Job, Row, Task, measured
+from benchmarks.startup import Comparison, Sample
 from benchmarks.workloads import Workload
 from circuit import Circuit, trace
 from compiler.emit import emit
@@ -18,19 +23,8 @@ from compiler.engines import Engine, load
 from compiler.sweep import gradient
 
 OFTEN = 5  # times as many rounds for what is soon done
-POINT: Mapping[str, Mapping[str, rivals.Maker]] = {
-    "interpreter": {"casadi VM": rivals.casadi_vm, "ddx-ad interpreter": rivals.ddx_interpreter},
-    "llvm-quick": {"casadi C + tcc": rivals.casadi_c("tcc"), "ddx-ad compiled": rivals.ddx_compiled},
-    "llvm": {"casadi C + gcc": rivals.casadi_c("gcc"), "ddx-ad compiled": rivals.ddx_compiled},
-}
-BATCH: Mapping[str, Mapping[str, rivals.Maker]] = {
-    "interpreter": {
-        "casadi map": rivals.casadi_map,
-        "ddx-ad interpreter": rivals.ddx_interpreter,
-        "numpy text": lambda workload, size, points: partial(engine(workload, size, "numpy").batch, points),
-    },
-    "llvm-quick": {"heyoka": rivals.heyoka_batch, "ddx-ad compiled": rivals.ddx_compiled},
-}
+FEW = 50_000  # gates up to which the system's compiler is waited for
+CACHE = "XDG_CACHE_HOME"  # where engines keep machine code
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +40,43 @@ class Program:
 
 
 def engine(workload: Workload, size: int, name: str) -> Engine:
-    """Return a workload's gradient in an engine, from the function of scalars on."""
+    """Return a workload's gradient in an engine, from the function of scalars on; `llvm float32` is one, too."""
     shapes = [()] * workload.inputs(size)
-    return load(Program(gradient(trace(lambda *x: workload.build(size, list(x), np), *shapes))), name)
+    kind, _, dtype = name.partition(" ")
+    program = Program(gradient(trace(lambda *x: workload.build(size, list(x), np), *shapes)))
+    return load(program, kind, dtype or "float64")
+
+
+def own(name: str) -> rivals.Maker:
+    """Return what makes one of our own engines, over many points."""
+    return lambda workload, size, points: partial(engine(workload, size, name).batch, points)
+
+
+POINT: Mapping[str, Mapping[str, rivals.Maker]] = {
+    "interpreter": {"casadi VM": rivals.casadi_vm, "ddx-ad interpreter": rivals.ddx_interpreter},
+    "llvm-quick": {"casadi C + tcc": rivals.casadi_c("tcc"), "ddx-ad compiled": rivals.ddx_compiled},
+    "llvm": {
+        "casadi C + gcc": rivals.casadi_c("gcc"),
+        "ddx-ad compiled": rivals.ddx_compiled,
+        "jax unrolled": arrays.jax_unrolled,
+        "jax arrays": arrays.jax,
+        "torch arrays": arrays.torch,
+        "autograd arrays": arrays.autograd,
+    },
+}
+BATCH: Mapping[str, Mapping[str, rivals.Maker]] = {
+    "interpreter": {
+        "casadi map": rivals.casadi_map,
+        "ddx-ad interpreter": rivals.ddx_interpreter,
+        "baur numpy": own("numpy"),
+        "jax arrays": arrays.jax,
+        "torch arrays": arrays.torch,
+    },
+    "llvm-quick": {"heyoka": rivals.heyoka_batch, "ddx-ad compiled": rivals.ddx_compiled},
+    "llvm-quick float32": {"baur llvm-quick": own("llvm-quick")},
+}
+KEPT = ("llvm-quick", "llvm")  # whose machine code is found on disk again
+SHARED = ("interpreter", "llvm-quick", "c")  # whose batches run on all cores
 
 
 def rows(workload: Workload, size: int, points: int, rounds: int, slow: dict[str, dict[str, float]]) -> Iterator[Row]:
@@ -59,25 +87,78 @@ def rows(workload: Workload, size: int, points: int, rounds: int, slow: dict[str
     for kind, table, place in (("point", POINT, point), ("batch", BATCH, many)):
         for name, makers in table.items():
             before = slow.setdefault(f"{kind} {name}", {})
-            others = {peer: _why_not(peer, before) or maker for peer, maker in makers.items()}
-
-            def first(name: str = name, kind: str = kind, place: Any = place) -> object:
-                return _runs(engine(workload, size, name), kind, place)()
-
+            others = {peer: _why_not(peer, workload, before) or maker for peer, maker in makers.items()}
+            first = partial(_first, workload, size, name, kind, place)
             starts = {peer: _started(maker, workload, size, place) for peer, maker in others.items()}
             yield from measured(Task(f"{kind} ready, {name}", workload.name, gates, first, starts), rounds, before)
             ours = _warm(_runs(engine(workload, size, name), kind, place))
             runs = {peer: _made(maker, workload, size, place) for peer, maker in others.items()}
             yield from measured(Task(f"{kind}, {name}", workload.name, gates, ours, runs), OFTEN * rounds, {})
+    for name in KEPT:
+        cold = partial(_first, workload, size, name, "point", point)
+        with emptied():
+            again = _warm(partial(_one, workload, size, name, point))
+            task = Task(f"point from disk, {name}", workload.name, gates, again, {"nothing kept": cold})
+            yield from measured(task, rounds, {})
 
 
-def _why_not(peer: str, before: Mapping[str, float]) -> str | None:
+def over_cores(workload: Workload, size: int, points: int, rounds: int, cores: set[int]) -> Iterator[Row]:
+    """Yield a row for each engine whose batches run on all cores, over the same on one; seconds on the clock."""
+    point = np.array(workload.start(size))
+    many = point * (1 + np.linspace(-1e-3, 1e-3, 4 * points)[:, None])
+    gates = gradient(trace(workload.function(size, np), (len(point),))).gate_count
+    one = os.sched_getaffinity(0)
+    for name in SHARED:
+        if name == "c" and (gates > FEW or rivals.absent("baur + cc", workload.name)):
+            continue
+        job = _warm(partial(engine(workload, size, name).batch, many))
+        seconds: dict[bool, list[float]] = {False: [], True: []}
+        for turn in range(2 * OFTEN * rounds):
+            shared = turn % 4 in (1, 2)
+            os.sched_setaffinity(0, cores if shared else one)
+            start = time.perf_counter()
+            job()
+            seconds[shared].append(time.perf_counter() - start)
+        os.sched_setaffinity(0, one)
+        ours, peer = Sample.of(name, seconds[True]), Sample.of("one core", seconds[False])
+        found = Comparison.of(ours, peer)
+        what = f"batch on {len(cores)} cores, {name}"
+        yield Row(what, workload.name, gates, "one core", ours.minimum, peer.minimum, found.minima, found.spread)
+
+
+@contextmanager
+def emptied() -> Iterator[None]:
+    """Have engines find nothing on disk, and keep what they make for this long."""
+    before = os.environ.get(CACHE)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ[CACHE] = folder
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ[CACHE]
+            else:
+                os.environ[CACHE] = before
+
+
+def _first(workload: Workload, size: int, name: str, kind: str, place: Any) -> object:
+    with emptied():
+        return _runs(engine(workload, size, name), kind, place)()
+
+
+def _one(workload: Workload, size: int, name: str, point: Any) -> object:
+    return engine(workload, size, name)(point)
+
+
+def _why_not(peer: str, workload: Workload, before: Mapping[str, float]) -> str | None:
     late = 10 * before.get(peer, 0) > SLOWEST
-    return f"would take over {SLOWEST:.0f} s" if late else rivals.absent(peer)
+    return f"would take over {SLOWEST:.0f} s" if late else rivals.absent(peer, workload.name)
 
 
 def _runs(run: Engine, kind: str, place: Any) -> Job:
-    return partial(run if kind == "point" else run.batch, place)
+    if kind == "batch":
+        return partial(run.batch, place)
+    return partial(run, place)
 
 
 def _started(maker: rivals.Maker | str, workload: Workload, size: int, place: Any) -> Job | str:

@@ -1,4 +1,4 @@
-"""`baur verify`: check gradient programs, claim by claim."""
+"""`baur verify`: check gradient programs, and those of other derivatives, claim by claim."""
 
 from __future__ import annotations
 
@@ -13,41 +13,50 @@ import click
 from compiler.commands.common import BAD_INPUT, LIMIT, errors_end_the_command, spinner, stop, write
 from compiler.commands.model import inputs_of_a_formula, read_formula, settings
 from verify import certify
+from verify.derived.kinds import KINDS
 from verify.judged import Judged, exit_status
-from verify.program import LENGTH_LIMIT
+from verify.program import GRADIENT, LENGTH_LIMIT
 from verify.recheck import recheck
 from verify.report import FORMATS, layout
 
-HEADER = re.compile(rb"(?:^|\r|\xef\xbb\xbf)[ \t\f]*(?:async\s+)?def[\s\\]+value_and_gradient\s*\(", re.MULTILINE)
+FUNCTIONS = "|".join((GRADIENT, *KINDS)).encode()
+HEADER = re.compile(rb"(?:^|\r|\xef\xbb\xbf)[ \t\f]*(?:async\s+)?def[\s\\]+(?:%b)\s*\(" % FUNCTIONS, re.MULTILINE)
 KEPT = ".certificate.json"  # f.certificate.json is the certificate of f.py
 NO_SOURCES = {"node_modules", "__pycache__"}
 
 
 @click.command("verify")
 @click.argument("programs", metavar="FILE|DIR...", nargs=-1, required=True)
-@click.option("--formula", help="The formula the program is for: a text, '-' for stdin, or FILE.py:NAME.")
+@click.option(
+    "--formula",
+    "formulas",
+    multiple=True,
+    help="The formula the program is for: a text, '-' for stdin, or FILE.py:NAME; one for each value.",
+)
 @inputs_of_a_formula
 @click.option("--certificate", type=click.Path(dir_okay=False), help="Check against this certificate as well.")
 @click.option("--write-certificate", type=click.Path(dir_okay=False), help="Write the certificate (JSON) here.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="Of the output; default: text.")
-@click.option("--skip-others", is_flag=True, help="Pass over files that define no value_and_gradient.")
+@click.option("--skip-others", is_flag=True, help="Pass over files that define no such program.")
 def command(
-    programs: tuple[str, ...], formula: str | None, variables: str | None, parameters: str | None,
+    programs: tuple[str, ...], formulas: tuple[str, ...], variables: str | None, parameters: str | None,
     shapes: tuple[str, ...], wrt: tuple[str, ...], certificate: str | None, write_certificate: str | None,
     form: str, skip_others: bool,
 ) -> None:  # fmt: skip
-    """Check gradient programs, claim by claim.
+    """Check gradient programs, and those of other derivatives, claim by claim.
 
-    A FILE is checked whatever it holds. Below a DIR, every .py file that defines value_and_gradient is; what is hidden,
-    and virtual environments, are left out. Without a formula, a program's own value part is the reference. Where
-    NAME.certificate.json lies beside NAME.py, the program is checked against it, too.
+    A FILE is checked whatever it holds. Below a DIR, every .py file that defines value_and_gradient is, or
+    value_and_jvp, value_and_vjp, value_and_jacobian, value_gradient_and_hvp, value_gradient_and_hessian; what is
+    hidden, and virtual environments, are left out. Without a formula, a program's own value part is the reference.
+    Where NAME.certificate.json lies beside NAME.py, the program is checked against it, too.
 
     Exit status: 1 if a program is rejected; else 2 for bad input; else 3 for a resource limit; else 0.
     """
     only = len(programs) == 1 and not Path(programs[0]).is_dir()
-    if not only and (formula is not None or certificate or write_certificate):
+    if not only and (formulas or certificate or write_certificate):
         stop(BAD_INPUT, "--formula and the options of certificates are for one program, not for several or a folder")
-    reference = read_formula(formula) if formula is not None else None
+    read = [read_formula(each) for each in formulas]
+    reference = read if len(read) > 1 else read[0] if read else None
     keywords = settings(reference, variables, parameters, shapes, wrt)
     with errors_end_the_command(), spinner("verifying"):
         answers = [_judged(path, reference, keywords, certificate) for path in _files(programs, skip_others)]
@@ -115,7 +124,7 @@ def _holds_sources(folder: Path) -> bool:
 
 
 def _is_program(path: str) -> bool:
-    """Say whether a file looks like a gradient program; one that cannot be read does, so that it is not passed over."""
+    """Say whether a file looks like a program; one that cannot be read does, so that it is not passed over."""
     try:
         return HEADER.search(_beginning(path)) is not None
     except OSError:

@@ -36,9 +36,9 @@ def compile_derivative(
     """Compile a formula into a certified program for values and derivatives of a kind.
 
     kind: gradient (a `GradientProgram`), jvp (Jacobian times a direction), vjp (weights times the Jacobian), jacobian,
-    hvp (value, gradient, Hessian times a direction) or hessian. formula: what `compile_gradient` takes; for jvp, vjp and
-    jacobian it may have several outputs: a list or tuple of formulas, a circuit, a function that returns an array or a
-    tuple. The other arguments are those of `compile_gradient`; effort bears on the gradient inside second derivatives.
+    hvp (value, gradient, Hessian times a direction) or hessian. formula: what `compile_gradient` takes; for jvp, vjp
+    and jacobian it may have several outputs: a list or tuple of formulas, a circuit, a function that returns an array
+    or a tuple. The other arguments are those of `compile_gradient`; effort bears on the gradient inside second derivatives.
     Errors: InvalidArgument for a kind that there is not, or that is of one output; those of `compile_gradient`;
     ResourceLimit for a Jacobian or Hessian of too many entries.
     """

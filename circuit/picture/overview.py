@@ -17,6 +17,7 @@ WIDE, HIGH, LEFT = 720.0, 220.0, 62.0  # the histogram, and the room for the num
 COLUMNS, LISTED, LINE = 120, 8, 20.0
 NAMES, BARS, BAR, READ = 86.0, 96.0, 240.0, 440.0  # where the columns of the lists stand
 HATCH = (
+    "<style>.baur .bar.adjoint{fill:url(#baur-hatch)}</style>"
     '<defs><pattern id="baur-hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
     '<rect class="ground adjoint" width="5" height="5"/><path class="edge adjoint" d="M0 0V5"/></pattern></defs>'
 )

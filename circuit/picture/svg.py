@@ -40,7 +40,7 @@ STYLE = """\
 .baur .box.parameter{stroke-dasharray:4 2}
 .baur .box.shared{stroke-width:3}
 .baur .bar.value{fill:var(--value)}
-.baur .bar.adjoint{fill:url(#baur-hatch);stroke:var(--adjoint);stroke-width:.6}
+.baur .bar.adjoint{stroke:var(--adjoint);stroke-width:.6}
 .baur .ground.adjoint{fill:var(--adjoint-fill)}
 .baur .grid{stroke:var(--line);stroke-width:.5;opacity:.6}
 .baur .dot{fill:var(--line)}

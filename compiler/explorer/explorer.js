@@ -33,7 +33,6 @@
 
   function setUp(root) {
     const detail = root.querySelector(".detail");
-    const hint = [...detail.childNodes];
     const told = new Map([...root.querySelectorAll("template")].map((each) => [each.dataset.of, each]));
     const links = linksOf(root);
     const marked = [...root.querySelectorAll("[data-node]")];
@@ -48,7 +47,7 @@
         each.classList.toggle("lit", each.dataset.node === node);
         each.classList.toggle("linked", linked.has(each.dataset.node) && !each.matches(".edge"));
       }
-      detail.replaceChildren(...(told.has(node) ? [told.get(node).content.cloneNode(true)] : hint));
+      detail.replaceChildren(...(told.has(node) ? [told.get(node).content.cloneNode(true)] : []));
     }
 
     const nodeAt = (target) => target.closest("[data-node]")?.dataset.node ?? null;

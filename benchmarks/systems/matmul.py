@@ -19,7 +19,7 @@ from benchmarks.systems.section import Cell, Plot, Section, Table
 from circuit import trace
 
 CERTIFIED_TO = 8  # rows up to which a program is certified; above, its chain rule is proved,
-PROVED_TO = 32  # and above that only Strassen's, which is the one that is asked for
+PROVED_TO = 16  # and above that only Strassen's, which is the one that is asked for
 WHOLE_TO = 16  # rows up to which the recursion is run down to single entries, too
 POWERS = [2**power for power in range(1, 11)]  # rows to which the recurrences are drawn
 

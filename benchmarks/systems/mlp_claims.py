@@ -76,12 +76,14 @@ def _textbook(found: Findings) -> Iterator[Compared]:
     what = "networks whose compiled loss and gradient are the textbook's recursion"
     yield _claim(f"{what}, exactly, modulo a prime", count, f"{exact}", exact == len(every))
     yield _claim(f"{what}, to 50 digits", count, f"{close}", close == len(every))
-    same = sum(each.few.total_gates == each.by_hand.total_gates for each in every)
-    what = "networks whose gradient has as many gates as the textbook's recursion"
-    yield _claim(f"{what}, `fewest`", count, f"{same}", same == len(every))
+    most = sum(each.few.total_gates <= each.by_hand.total_gates for each in every)
+    what = "networks whose gradient has at most the gates of the textbook's recursion"
+    yield _claim(f"{what}, `fewest`", count, f"{most}", most == len(every))
     more = [each.plain.total_gates - each.by_hand.total_gates for each in every]
     due = [int(each.network.head == HEADS[2]) for each in every]
-    yield Compared(f"{what}, plain", count, f"{more.count(0)}", not any(more), INVERSE if more == due else "")
+    yield Compared(
+        f"{what}, plain", count, f"{more.count(0)}", more.count(0) == len(more), INVERSE if more == due else ""
+    )
     taken = sum(each.by_hand_accepted for each in every)
     known = all(each.by_hand_accepted is (each.network.transfer != "tanh") for each in every)
     what = "networks whose textbook program verify accepts as it stands"

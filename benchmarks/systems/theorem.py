@@ -194,7 +194,13 @@ SYSTEM = System(
     {"about": GATES, "gates": 3, "climbs": (5, 10, 20, 40), "steps": 4000, "samples": 100, "seed": 1983},
     {"about": GATES[:1], "gates": 2, "climbs": (5, 10), "steps": 400, "samples": 10, "seed": 1983},
     (
-        click.Option(["--about"], multiple=True, type=click.Choice(GATES), help="Gates of families, about so many."),
+        click.Option(
+            ["--about"],
+            multiple=True,
+            type=click.Choice(list(map(str, GATES))),
+            callback=lambda context, option, chosen: tuple(map(int, chosen)),
+            help="Gates of families, about so many.",
+        ),
         click.Option(["--gates"], type=click.IntRange(1, 4), help="Go through all circuits of up to so many gates."),
         click.Option(["--climb", "climbs"], multiple=True, type=click.IntRange(2), help="Gates of circuits searched."),
         click.Option(["--steps"], type=int, help="Changes that the search tries."),

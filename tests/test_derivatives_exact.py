@@ -12,6 +12,7 @@ from circuit.errors import UnsupportedConstant
 from circuit.ops import OPS
 from circuit.several import parse_several
 from compiler.derivatives import Sparse, hessian, hvp, jacobian, jvp, vjp
+from compiler.derivatives.forward import along as along_one
 from compiler.derivatives.live import gates_of
 from compiler.sweep import differentiate
 from tests.jets import PRIME, Field, NoValue, along, outputs, twice
@@ -159,6 +160,7 @@ def test_products_never_cost_more_than_their_bounds() -> None:
         n, m = len(circuit.differentiated), len(circuit.outputs)
         gates = gates_of(circuit, circuit.outputs)
         assert jvp(circuit, names("d", n)).gate_count <= 4 * gates, circuit.to_json()
+        assert along_one(circuit, names("d", n), circuit.outputs, turns=True).gate_count <= 4 * gates, circuit.to_json()
         assert vjp(circuit, names("w", m)).gate_count <= 4 * gates + m - 1, circuit.to_json()
         tried += 1
     assert tried > CIRCUITS
@@ -190,9 +192,12 @@ def test_a_product_with_the_hessian_keeps_its_bound() -> None:
 
 
 def test_many_outputs_with_minus_signs_keep_the_bound_of_a_product() -> None:
-    """Without turned signs every product here would cost five: itself, three for its tangent, and a minus."""
+    """With no sign turned every product here costs five: itself, three for its tangent, and a minus."""
     texts = ["(1 - x)*(2 - y)"]
     for _ in range(12):
         texts.append(f"({texts[-1]})*(1 - x)")
     circuit = parse_several(texts, ["x", "y"])
-    assert jvp(circuit, ["d0", "d1"]).gate_count <= 4 * gates_of(circuit, circuit.outputs)
+    limit = 4 * gates_of(circuit, circuit.outputs)
+    free, turned = (along_one(circuit, ["d0", "d1"], circuit.outputs, turns=turns) for turns in (False, True))
+    assert turned.gate_count <= limit < free.gate_count
+    assert jvp(circuit, ["d0", "d1"]).gate_count == turned.gate_count

@@ -187,6 +187,15 @@ def test_the_hessian_that_is_an_arrow_is_computed_in_its_short_rows() -> None:
     assert sizes == [15 * 500 - 13, 15 * 1_000 - 13]
 
 
+def test_a_hessian_may_be_full() -> None:
+    found = hessian(gradient(lambda x: (x * x).sum() ** 2, 40))
+    assert len(found.rows) == 40 * 41 // 2
+    assert found.circuit.gate_count < 3 * len(found.rows)
+    constant = hessian(gradient(lambda x: x.sum() ** 2, 40))
+    assert constant.circuit.gate_count == 39 + 1 + 1
+    assert len(constant.rows) == 40 * 41 // 2
+
+
 def test_a_hessian_without_entries_is_one() -> None:
     found = hessian(differentiate(parse("x + 2*y")).circuit)
     assert found.rows == found.columns == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from compiler import compile_derivative
 from tests.derived import KINDS, program
 from tests.test_verify_derived_programs import failing
 from verify import Rejected, certify, count
@@ -135,3 +136,28 @@ def test_ties_are_read_as_the_rows_have_them() -> None:
 )
 def test_the_dots_of_a_kink(kind: str, inputs: str, lines: str, result: str) -> None:
     assert failing(certify(program(kind, inputs, lines, result), "relu(x)")) == "derivative"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_comparison_may_serve_the_value_and_the_slope_of_a_max(kind: str) -> None:
+    for formula in ("max(x, y)**2 + select(x > y, x**3, y)", "relu(x)*max(x, 0)*y", "max(x, y)*min(x, y)"):
+        made = compile_derivative(formula, kind, effort="plain")
+        assert made.certificate.verdict == "CERTIFIED", f"{made.source}\n{made.certificate.text}"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"), [("s0 = x > y", "s0 = y > x"), ("s0 = x > y", "s0 = x >= y"), ("(s0, 2, 0)", "(s0, 2, 1)")]
+)
+def test_ties_aside_a_wrong_comparison_of_a_matrix_is_wrong(wrong: str, right: str) -> None:
+    lines = "v0 = maximum(x, y); v1 = v0 * x; s0 = x > y; t0 = select(s0, x, 0); g0 = v0 + t0; g1 = x - t0; "
+    text = program("hessian", "x, y", lines + "h0 = select(s0, 2, 0); h1 = select(s0, 0, 1)",
+                   "v1, (g0, g1), (h0, h1), (0, 1), (0, 0)")  # fmt: skip
+    assert certify(text, "max(x, y)*x").accepted
+    assert not certify(text.replace(wrong, right), "max(x, y)*x").accepted
+
+
+def test_the_ties_of_a_value_are_never_aside() -> None:
+    lines = "v0 = y > x; v1 = select(v0, y, x); s0 = select(v0, 0, 1); s1 = select(v0, 1, 0)"
+    text = program("jacobian", "x, y", lines, "(v1,), (s0, s1), (0, 0), (0, 1)")
+    assert certify(text, "select(y > x, y, x)").accepted
+    assert failing(certify(text, "select(x > y, x, y)")) == "formula"

@@ -45,6 +45,7 @@ class Tape:
     const: bytearray = field(default_factory=bytearray)
     known: dict[object, int] = field(default_factory=dict)
     orders: set[tuple[int, int]] = field(default_factory=set)  # of comparisons that `above` stands for
+    loose: bool = False  # ties aside: every u > v is `above`
     rooted: bool = False  # u**(k/2) is sqrt(u)**k: so sqrt and pow of one value have one second derivative
 
     def variable(self) -> int:
@@ -112,7 +113,7 @@ class Tape:
 
     def greater(self, u: int, v: int) -> int:
         """Return the step u > v."""
-        if (CODE["above"], min(u, v), max(u, v)) not in self.known:
+        if not self.loose and (CODE["above"], min(u, v), max(u, v)) not in self.known:
             return self.step(CODE["gt"], u, v)
         self.orders.add((u, v))
         return self.above(u, v)
@@ -138,6 +139,7 @@ def lay(tape: Tape, graph: Graph, inputs: list[int], wanted: bytearray | None = 
     steps: list[int] = []
     strict = reached(graph, graph.outputs)
     compared = {frozenset(args) for op, args in zip(graph.ops, graph.args, strict=True) if op in ("max", "min")}
+    zeros = [node for node, value in graph.value.items() if value == 0]
     for node, (op, args) in enumerate(zip(graph.ops, graph.args, strict=True)):
         if wanted is not None and not wanted[node] and op != "input":
             steps.append(NONE)
@@ -151,11 +153,13 @@ def lay(tape: Tape, graph: Graph, inputs: list[int], wanted: bytearray | None = 
             elif op == "const":
                 value = graph.value[node]
                 steps.append(tape.step(CODE[value]) if isinstance(value, str) else tape.constant(value))
-            elif op in ("gt", "lt") and (strict[node] or frozenset(args) in compared):
+            elif op in ("gt", "lt") and not tape.loose and (strict[node] or frozenset(args) in compared):
                 u, v = (steps[operand] for operand in (args if op == "gt" else args[::-1]))
                 if not strict[node]:
                     tape.orders.add((u, v))
                 steps.append(tape.step(CODE["gt"], u, v) if strict[node] else tape.above(u, v))
+            elif op == "relu" and any(frozenset((args[0], zero)) in compared for zero in zeros):
+                steps.append(tape.step(MUL, tape.above(steps[args[0]], tape.constant(0)), steps[args[0]]))
             else:
                 steps.append(_gate(tape, op, [steps[operand] for operand in args]))
         except ZeroDivisionError:

@@ -38,7 +38,7 @@ def compile_derivative(
     kind: gradient (a `GradientProgram`), jvp (Jacobian times a direction), vjp (weights times the Jacobian), jacobian,
     hvp (value, gradient, Hessian times a direction) or hessian. formula: what `compile_gradient` takes; for jvp, vjp
     and jacobian it may have several outputs: a list or tuple of formulas, a circuit, a function that returns an array
-    or a tuple. The other arguments are those of `compile_gradient`; effort bears on the gradient inside second derivatives.
+    or a tuple. The other arguments are those of `compile_gradient`; effort bears on the gradient in second derivatives.
     Errors: InvalidArgument for a kind that there is not, or that is of one output; those of `compile_gradient`;
     ResourceLimit for a Jacobian or Hessian of too many entries.
     """
@@ -91,6 +91,7 @@ def _written(
         raise ResourceLimit(f"the program cannot be written down: {rejection.reason}") from None
     source = with_summary(source, _summary(found, layout, is_rational(whole)))
     program = DerivativeProgram(source, circuit.inputs, circuit.parameters, formula, arguments, whole)
+    program.counts = found  # one more comment changes none
     if program.total_gates <= CHECKED_AT_ONCE:
         check(program)
     return program

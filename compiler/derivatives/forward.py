@@ -124,21 +124,22 @@ def cheapest(circuit: Circuit, names: Sequence[str], moving: Sequence[int], limi
 
     Where that costs more than `limit` gates, the signs are turned as the proof has it, and the cheaper is kept.
     """
-    found = _along(circuit, names, moving, turns=False)
-    return found if found.gate_count <= limit else min(found, _along(circuit, names, moving, turns=True), key=_cost)
+    found = along(circuit, names, moving, turns=False)
+    return found if found.gate_count <= limit else min(found, along(circuit, names, moving, turns=True), key=_cost)
 
 
 def _cost(circuit: Circuit) -> int:
     return circuit.gate_count
 
 
-def _along(circuit: Circuit, names: Sequence[str], moving: Sequence[int], *, turns: bool) -> Circuit:
+def along(circuit: Circuit, names: Sequence[str], moving: Sequence[int], *, turns: bool) -> Circuit:
+    """Return the outputs of a circuit, then the derivatives of `moving` along a direction with these names."""
     sweep = Forward(circuit, turns=turns)
-    along = [sweep.builder.input(name) for name in names]
-    seeds = {place: {0: Scaled(sweep, 1, node)} for place, node in enumerate(along)}
+    direction = [sweep.builder.input(name) for name in names]
+    seeds = {place: {0: Scaled(sweep, 1, node)} for place, node in enumerate(direction)}
     found = sweep.push(seeds, moving)
     zero = sweep.builder.constant(0)
-    return finished(sweep, [*circuit.outputs, *(each.get(0, zero) for each in found)], along)
+    return finished(sweep, [*circuit.outputs, *(each.get(0, zero) for each in found)], direction)
 
 
 def finished(sweep: Arithmetic, outputs: Sequence[int], more: Sequence[int] = ()) -> Circuit:

@@ -16,8 +16,9 @@ from compiler.derivatives.jacobian import Sparse, entries
 from compiler.derivatives.live import Ways, demand, gates_of
 from compiler.derivatives.pattern import structure
 
-SMALL = 5_000  # nodes of a gradient for which all ways are tried, else the one that is never far from the best
+SMALL = 30_000  # tangents up to which all ways are tried, else the one that is never far from the best
 WORTH = 4  # times the work of that one: what is tried
+STEPS = 1_000_000  # of a colouring
 Rows = Sequence[Sequence[int]]
 
 
@@ -52,16 +53,19 @@ def _ways(gradient: Circuit, rows: Rows) -> Iterator[Sparse]:
         lambda row, column: row >= column,
         lambda row, column: row <= column,
     ]
-    outputs, least = gradient.outputs[1:], 0
-    for picks in choices if len(gradient) <= SMALL else choices[:1]:
+    works = []
+    for picks in choices:
         wanted = [Ways(column for column in own if picks(row, column)) for row, own in enumerate(rows)]
-        work = sum(map(len, demand(gradient, outputs, wanted)))
-        least = least or work
-        if work <= WORTH * least:
+        works.append(sum(map(len, demand(gradient, gradient.outputs[1:], wanted))))
+        if works[-1] <= WORTH * works[0]:
             yield _picked(gradient, wanted)
-    colors = color_star(rows) if len(gradient) <= SMALL else []
-    if colors and len({*colors}) < max(map(len, rows)):
-        yield _colored(gradient, rows, colors)
+        if works[0] > SMALL:
+            return
+    sizes = list(map(len, rows))
+    if sum(sizes[each] * sum(sizes[other] for other in own) for each, own in enumerate(rows)) <= STEPS:
+        colors = color_star(rows)
+        if len({*colors}) < max(sizes, default=0):
+            yield _colored(gradient, rows, colors)
 
 
 def _picked(gradient: Circuit, wanted: Sequence[Ways]) -> Sparse:

@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from circuit.circuit import Circuit
-from circuit.errors import InvalidArgument, ShapeError
+from circuit.errors import InvalidArgument
 from compiler.arguments import Arguments
+from compiler.derivatives.flat import FlatArrays
 from compiler.derivatives.reading import inputs_of, layout_of, read_circuit
-from compiler.derivatives.sparse import sparse, symmetric
 from compiler.engines.choice import Engine, for_point
 from compiler.layout import Layout
 from compiler.running import as_float, float64s, load_function
 from verify import Certificate, Counts, Rejected, certify, count
 
 
-class DerivativeProgram:
+class DerivativeProgram(FlatArrays):
     """A straight-line program for the values of a formula and derivatives of them, of one of the kinds of `KINDS`.
 
     `source` is the text; `inputs` are the differentiated inputs, then the parameters. Call it with one number an input
@@ -48,21 +48,10 @@ class DerivativeProgram:
         self._circuit = circuit
         self._engine: Engine | None = None
 
-    @property
-    def kind(self) -> str:
-        """jvp, vjp, jacobian, hvp or hessian."""
-        return self.layout.kind
-
     @cached_property
     def layout(self) -> Layout:
         """What the text takes and returns. Errors: InvalidArgument if it is no such program."""
         return layout_of(self.source, len(self.inputs))
-
-    @property
-    def pattern(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """Rows and columns of the entries of a Jacobian or Hessian, row by row."""
-        rows, columns = self.layout.places or ((), ())
-        return tuple(rows), tuple(columns)
 
     @property
     def circuit(self) -> Circuit:
@@ -101,10 +90,6 @@ class DerivativeProgram:
         names = {"variables": self.inputs[: self._count], "parameters": self.parameters}
         return certify(self.source, self.formula, None, **names)
 
-    @property
-    def _count(self) -> int:
-        return len(self.inputs) - len(self.parameters)
-
     def __call__(self, *values: Any) -> tuple[Any, ...]:
         """Return what the program returns at a point. Errors: InvalidArgument, InvalidType, ShapeError."""
         layout, results = self.layout, self._run(self._point(values))
@@ -114,56 +99,6 @@ class DerivativeProgram:
             answer.append(tuple(results[start : start + size]))
             start += size
         return (*answer, *map(tuple, layout.places or ()))
-
-    def residuals(self, x: Any, *parameters: Any) -> Any:
-        """Return the values (m,) at a flat point (n,): the function of scipy's `least_squares`."""
-        return self._flat(x, (), parameters)[: self.layout.values]
-
-    def jacobian(self, x: Any, *parameters: Any) -> Any:
-        """Return the Jacobian at a flat point (n,) as a SciPy sparse array (m, n)."""
-        self._is("jacobian")
-        entries = self._flat(x, (), parameters)[self.layout.values :]
-        return sparse(entries, *self._places, (self.layout.values, self._count))
-
-    def hessian(self, x: Any, *parameters: Any) -> Any:
-        """Return the whole Hessian at a flat point (n,) as a SciPy sparse array (n, n)."""
-        self._is("hessian")
-        return symmetric(self._flat(x, (), parameters)[1 + self._count :], *self._places, self._count)
-
-    def jvp(self, x: Any, direction: Any, *parameters: Any) -> Any:
-        """Return the Jacobian times a direction (n,) at a flat point (n,): an array (m,)."""
-        self._is("jvp")
-        return self._flat(x, direction, parameters)[self.layout.values :]
-
-    def vjp(self, x: Any, weights: Any, *parameters: Any) -> Any:
-        """Return weights (m,) times the Jacobian at a flat point (n,): an array (n,)."""
-        self._is("vjp")
-        return self._flat(x, weights, parameters)[self.layout.values :]
-
-    def hvp(self, x: Any, direction: Any, *parameters: Any) -> Any:
-        """Return the Hessian times a direction (n,) at a flat point (n,): an array (n,), the `hessp` of scipy."""
-        self._is("hvp")
-        return self._flat(x, direction, parameters)[1 + self._count :]
-
-    def _is(self, kind: str) -> None:
-        if self.kind != kind:
-            raise InvalidArgument(f"a program of the kind {self.kind} has no {kind}: compile one with kind={kind!r}")
-
-    @cached_property
-    def _places(self) -> tuple[Any, Any]:
-        import numpy as np
-
-        rows, columns = self.pattern
-        return np.array(rows, np.int32), np.array(columns, np.int32)
-
-    def _flat(self, x: Any, seeds: Any, parameters: Sequence[Any]) -> Any:
-        """Return all results at a flat point as an array."""
-        import numpy as np
-
-        if np.shape(x) != (self._count,):
-            raise ShapeError(f"a point has the shape {(self._count,)}, not {np.shape(x)}")
-        flat = [np.asarray(each).ravel() for each in (x, *parameters, seeds)]
-        return np.array(self._run([entry for each in flat for entry in each.tolist()]), np.float64)
 
     def _point(self, values: Sequence[Any]) -> list[Any]:
         """Return the flat point of a call."""

@@ -18,9 +18,14 @@ from llvmlite import ir
 
 BLOCK = 64  # points that an instruction computes at once
 TILE = 8
-STRIDE = BLOCK + TILE  # numbers from register to register: a power of two would crowd a few sets of the cache
+LINE = 64  # bytes of a cache line
 WORD, POINTER, VOID = ir.IntType(64), ir.PointerType(), ir.VoidType()
 PART = ir.FunctionType(VOID, [POINTER, POINTER])  # a function of a program
+
+
+def stride(bits: int) -> int:
+    """Return how many numbers it is from register to register: a power of two would crowd a few sets of the cache."""
+    return BLOCK + 8 * LINE // bits
 
 
 def driver(bits: int) -> str:
@@ -94,6 +99,7 @@ class _Function:
     def __init__(self, module: ir.Module, name: str, arguments: Sequence[Any], number: Any) -> None:
         made = ir.Function(module, ir.FunctionType(VOID, arguments), name)
         self.number, self.arguments = number, made.args
+        self.stride = stride(64 if number == ir.DoubleType() else 32)
         self.build = ir.IRBuilder(made.append_basic_block())
 
     def end(self) -> None:
@@ -147,7 +153,7 @@ class _Function:
 
     def cell(self, registers: Any, register: Any, lane: Any) -> Any:
         """Return where a register has the number of a point."""
-        return self.build.gep(registers, [register, lane], source_etype=ir.ArrayType(self.number, STRIDE))
+        return self.build.gep(registers, [register, lane], source_etype=ir.ArrayType(self.number, self.stride))
 
     def load(self, place: Any, lanes: int = 1) -> Any:
         """Return a number, or a vector of them."""

@@ -14,14 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from compiler.engines.driver import BLOCK, STRIDE, driver
+from compiler.engines.driver import BLOCK, LINE, driver, stride
 from compiler.engines.entry import LONG, Entry, known
 from compiler.engines.native import Native, once
 from compiler.engines.points import Gufunc
 from compiler.engines.sharing import divide
 from compiler.schedule import Schedule
-
-LINE = 64  # bytes of a cache line
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,7 @@ class Kernel(Gufunc):
         call, program = self._made("batch")
 
         def share(start: int, stop: int) -> None:
-            registers = self._registers(STRIDE)
+            registers = self._registers(stride(self.bits))
             call(_at(program), _at(registers), _at(rows), _at(values), _at(gradients), start, stop)
 
         divide(len(rows), BLOCK, len(self.schedule), share)

@@ -3,15 +3,18 @@
 Within a chunk results are values, which LLVM puts where it likes; those that a later chunk reads go through the file
 of registers. Functions of what is known at the start of a chunk are computed some at a time by the vector library,
 where there is one. Level 0 is soon ready (no scheduling, the quick register allocator), level 1 runs best: level 2
-takes twice as long for the same. LLVM's passes over the text are not run: a circuit has no common subexpressions left.
+takes twice as long for the same. A chunk that does the same with register after register is packed into vectors; that
+takes three times as long to compile, and for others is in vain.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from circuit.ops import OPS
-from compiler.engines.driver import BLOCK, STRIDE
+from compiler.engines.driver import BLOCK, stride
 from compiler.engines.functions import declarations, vectors, width
 from compiler.engines.gates import CALLS, Numbers, calls, template
 from compiler.engines.kernel import Kernel, Part
@@ -34,20 +37,34 @@ def load(schedule: Schedule, level: int = 2, bits: int = 64) -> Kernel:
     """Return the program of a schedule; it is compiled at the first call, once for points and once for batches."""
 
     def part(kind: str) -> Part:
-        numbers = Numbers(1 if kind == "point" else width(), bits)
+        numbers = Numbers(1 if kind == "point" else width() * 64 // bits, bits)
         functions = calls({INSTRUCTIONS[code] for code in set(schedule.code)})
         known = dict.fromkeys(
             line for each in (numbers, Numbers(width(), bits)) for line in declarations(functions, each)
         )
-        starts = range(0, len(schedule), CHUNK)
-        made = []
-        for first in range(0, len(starts), MODULE):
-            chunks = [chunk(schedule, start, numbers) for start in starts[first : first + MODULE]]
-            made.append(Native("\n".join([*known, *chunks]), level))
-        addresses = [made[place // MODULE].address(f"chunk.{start}") for place, start in enumerate(starts)]
-        return Part(addresses, None, made)
+        packed = _packed(schedule) if level and kind == "point" else frozenset[int]()
+        made, addresses = [], dict.fromkeys(range(0, len(schedule), CHUNK), 0)
+        for pack in (False, True):
+            starts = [start for start in addresses if (start in packed) == pack]
+            for first in range(0, len(starts), MODULE):
+                some = starts[first : first + MODULE]
+                chunks = [chunk(schedule, start, numbers) for start in some]
+                native = Native("\n".join([*known, *chunks]), level, pack=pack)
+                addresses |= {start: native.address(f"chunk.{start}") for start in some}
+                made.append(native)
+        return Part([*addresses.values()], None, made)
 
     return Kernel(schedule, part, bits)
+
+
+def _packed(schedule: Schedule) -> frozenset[int]:
+    """Return where chunks start most of whose instructions do as the one before, a register on, but do not read it."""
+    code, target = np.frombuffer(schedule.code, np.uint8), np.asarray(schedule.target)
+    operands = np.stack([schedule.a, schedule.b, schedule.c, schedule.d])
+    beside = (np.diff(code) == 0) & (abs(np.diff(target)) == 1) & (abs(np.diff(operands)) <= 1).all(axis=0)
+    beside = np.append(False, beside & (operands[:, 1:] != target[:-1]).all(axis=0))
+    starts = range(0, len(schedule), CHUNK)
+    return frozenset(start for start in starts if beside[start : start + CHUNK].mean() > 0.5)
 
 
 def chunk(schedule: Schedule, start: int, numbers: Numbers) -> str:
@@ -64,7 +81,7 @@ def chunk(schedule: Schedule, start: int, numbers: Numbers) -> str:
 def _lines(schedule: Schedule, start: int, numbers: Numbers) -> list[str]:
     """Return the lines of a chunk: a register is read where it is first needed, written if a later chunk reads it."""
     stop = min(start + CHUNK, len(schedule))
-    stride = numbers.bits // 8 * (1 if numbers.lanes == 1 else STRIDE)
+    apart = numbers.bits // 8 * (1 if numbers.lanes == 1 else stride(numbers.bits))
     kind, align = numbers.type, numbers.bits // 8 * numbers.lanes
     rows = [template(name, numbers) if name else "" for name in INSTRUCTIONS]
     part = slice(start, stop)
@@ -76,7 +93,7 @@ def _lines(schedule: Schedule, start: int, numbers: Numbers) -> list[str]:
     def read(register: int) -> str:
         if register not in held:
             held[register] = f"%r{register}"
-            lines.append(f"%p{register} = getelementptr i8, ptr %r, i64 {register * stride}")
+            lines.append(f"%p{register} = getelementptr i8, ptr %r, i64 {register * apart}")
             lines.append(f"%r{register} = load {kind}, ptr %p{register}, align {align}")
         return held[register]
 
@@ -92,7 +109,7 @@ def _lines(schedule: Schedule, start: int, numbers: Numbers) -> list[str]:
             lines.append(rows[code].format(z=name, x=read(a), y=read(b), w=read(c), v=read(d)))
         held[target] = name
         if last >= stop:
-            lines.append(f"%q{place} = getelementptr i8, ptr %r, i64 {target * stride}")
+            lines.append(f"%q{place} = getelementptr i8, ptr %r, i64 {target * apart}")
             lines.append(f"store {kind} {name}, ptr %q{place}, align {align}")
     return lines
 

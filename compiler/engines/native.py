@@ -35,17 +35,18 @@ def once(make: Callable[P, R]) -> Callable[P, R]:
 class Native:
     """The machine code of a text of LLVM's.
 
-    level: 0 is soon ready, 2 runs best. keep: on disk, however short the text is.
+    level: 0 is soon ready, 2 runs best. keep: on disk, however short the text is. pack: put operations side by side
+    into vectors (SLP, Larsen & Amarasinghe 2000).
     """
 
-    def __init__(self, text: str, level: int, *, keep: bool = False) -> None:
+    def __init__(self, text: str, level: int, *, keep: bool = False, pack: bool = False) -> None:
         import llvmlite.binding as llvm
 
         machine = _machine(level)
-        name = _name(text, level) if keep or len(text) >= LONG else ""
+        name = _name(text, level, pack) if keep or len(text) >= LONG else ""
         code = store.read(name) if name else None
         if code is None:
-            code = _compiled(text, level, machine)
+            code = _compiled(text, level, pack, machine)
             if name:
                 store.write(name, code)
         self.engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
@@ -57,13 +58,15 @@ class Native:
         return int(self.engine.get_function_address(name))
 
 
-def _compiled(text: str, level: int, machine: Any) -> bytes:
+def _compiled(text: str, level: int, pack: bool, machine: Any) -> bytes:
     import llvmlite.binding as llvm
 
     with llvm.parse_assembly(text, llvm.create_context()) as module:
         module.triple, module.data_layout = llvm.get_process_triple(), str(machine.target_data)
         if level:
-            builder = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(level))
+            options = llvm.create_pipeline_tuning_options(level)
+            options.slp_vectorization = pack
+            builder = llvm.create_pass_builder(machine, options)
             builder.getModulePassManager().run(module, builder)
         code: bytes = machine.emit_object(module)
     return code
@@ -88,9 +91,9 @@ def _machine(level: int) -> Any:
     )
 
 
-def _name(text: str, level: int) -> str:
+def _name(text: str, level: int, pack: bool) -> str:
     """Return the name of the entry of a text."""
     import llvmlite.binding as llvm
 
     machine = llvm.get_process_triple(), llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
-    return hashlib.sha256(repr((text, level, machine, llvm.llvm_version_info)).encode()).hexdigest() + ".o"
+    return hashlib.sha256(repr((text, level, pack, machine, llvm.llvm_version_info)).encode()).hexdigest() + ".o"

@@ -151,14 +151,33 @@ def test_a_browser_shows_it_without_complaint_or_request_and_nothing_sticks_out(
         const wide = document.querySelectorAll(".wide")[1];
         return {
             width: innerWidth, needed: document.documentElement.scrollWidth,
-            figures: document.querySelectorAll("svg").length, scrolls: wide.scrollWidth > wide.clientWidth,
-            drawn: document.querySelector("svg").getBoundingClientRect().width
+            figures: document.querySelectorAll("figure svg").length, scrolls: wide.scrollWidth > wide.clientWidth,
+            drawn: document.querySelector("figure svg").getBoundingClientRect().width
         };"""
     answer = ask(text, script, tmp_path, width)
     assert (answer.complaints, answer.requests) == ([], [])
     assert (answer.value["width"], answer.value["figures"], answer.value["scrolls"]) == (width, 4, True)
     assert answer.value["needed"] <= width
     assert 0.8 * min(width, 480) < answer.value["drawn"] < width
+
+
+def test_a_gate_that_is_pointed_at_tells_its_value_its_adjoint_and_its_lines(text: str, tmp_path: Path) -> None:
+    script = """
+        const root = document.querySelector("#explorer .baur-explorer");
+        const line = [...root.querySelectorAll(".line")].find(each => each.textContent.includes("v1 = x / y"));
+        line.dispatchEvent(new PointerEvent("pointerover", {bubbles: true}));
+        const said = root.querySelector(".detail").textContent;
+        const lit = [...root.querySelectorAll(".lit")].map(each => each.tagName.toLowerCase());
+        root.dispatchEvent(new PointerEvent("pointerleave"));
+        const all = document.querySelectorAll(".baur-explorer").length;
+        return {said, lit, all, left: root.querySelectorAll(".lit").length};
+        """
+    answer = ask(text, script, tmp_path)
+    assert answer.complaints == []
+    assert answer.value["all"] == 3
+    assert [word for word in ("v1 = x / y", "2/3", "y_bar") if word not in answer.value["said"]] == []
+    assert {"g", "li", "tr"} <= set(answer.value["lit"])
+    assert answer.value["left"] == 0
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,10 @@ from benchmarks.systems.section import Section
 
 SVG = "{http://www.w3.org/2000/svg}"
 LINK = "{http://www.w3.org/1999/xlink}href"
-INCHES = (4.4, 3.6)  # so small that its letters can still be read where it is shown on a phone
-INK, PAPER = "#010101", "#fefefe"  # drawn so, then said in the words of the page
+INK = "#010101"  # drawn so, then said in the words of the page
 STYLE: dict[Any, Any] = {
     **dict.fromkeys(("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color"), INK),
     **dict.fromkeys(("figure.facecolor", "axes.facecolor"), "none"),
-    "legend.facecolor": PAPER,
     "svg.fonttype": "none",
 }
 NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
@@ -31,7 +29,6 @@ def figures(section: Section) -> list[str]:
     for place, plot in enumerate(section.plots):
         with matplotlib.rc_context({**STYLE, "svg.hashsalt": section.name}):
             figure = draw(replace(section, plots=(plot,)))
-            figure.set_size_inches(INCHES)
             file = io.StringIO()
             figure.savefig(file, format="svg", metadata=NO_METADATA)
         found.append(embedded(file.getvalue(), f"{section.name}-{place}-", plot.title))
@@ -59,4 +56,4 @@ def _local(key: str, value: str, prefix: str) -> str:
         return prefix + value
     if key == LINK:
         return value.replace("#", f"#{prefix}", 1)
-    return value.replace("url(#", f"url(#{prefix}").replace(INK, "currentColor").replace(PAPER, "var(--paper)")
+    return value.replace("url(#", f"url(#{prefix}").replace(INK, "currentColor")

@@ -17,13 +17,13 @@ from benchmarks.speed.command import load
 from benchmarks.speed.rows import Row
 from benchmarks.workloads import WORKLOADS
 
-GATES = ("1000", "10000", "100000", "1000000")
+GATES = ("100", "1000", "10000", "100000", "1000000")
 CHAIN = 1000  # inputs of what is minimized
 USUAL = ("robot", "det", "rosen", "deep")
 
 
 @click.command("run")
-@click.option("--gates", multiple=True, type=click.Choice(GATES), default=GATES[:3], help="About so many of the value.")
+@click.option("--gates", multiple=True, type=click.Choice(GATES), default=GATES[:4], help="About so many of the value.")
 @click.option("--workload", "names", multiple=True, type=click.Choice(sorted(WORKLOADS)), default=USUAL)
 @click.option("--points", default=2048, show_default=True, type=click.IntRange(min=1), help="Of a batch.")
 @click.option("--rounds", default=3, show_default=True, type=click.IntRange(min=2))
@@ -64,7 +64,7 @@ def _every(gates: tuple[str, ...], names: tuple[str, ...], points: int, rounds: 
         slow: dict[str, dict[str, float]] = {}
         for about in gates:
             workload = WORKLOADS[name]
-            size = workload.sizes[GATES.index(about) + 1]
+            size = workload.sizes[GATES.index(about)]
             yield from rows(workload, size, points, rounds, slow)
             if len(cores) > 1:
                 yield from over_cores(workload, size, points, rounds, cores)

@@ -23,7 +23,7 @@ from compiler.engines import Engine, load
 from compiler.sweep import gradient
 
 OFTEN = 5  # times as many rounds for what is soon done
-FEW = 50_000  # gates up to which the system's compiler is waited for
+FEW = 50_000  # gates up to which long compilations are repeated for a comparison with ourselves
 CACHE = "XDG_CACHE_HOME"  # where engines keep machine code
 
 
@@ -48,8 +48,13 @@ def engine(workload: Workload, size: int, name: str) -> Engine:
 
 
 def own(name: str) -> rivals.Maker:
-    """Return what makes one of our own engines, over many points."""
-    return lambda workload, size, points: partial(engine(workload, size, name).batch, points)
+    """Return what makes one of our own engines, over many points, from nothing."""
+
+    def make(workload: Workload, size: int, points: Any) -> Job:
+        with emptied():
+            return _warm(partial(engine(workload, size, name).batch, points))
+
+    return make
 
 
 POINT: Mapping[str, Mapping[str, rivals.Maker]] = {
@@ -75,6 +80,7 @@ BATCH: Mapping[str, Mapping[str, rivals.Maker]] = {
     "llvm-quick": {"heyoka": rivals.heyoka_batch, "ddx-ad compiled": rivals.ddx_compiled},
     "llvm-quick float32": {"baur llvm-quick": own("llvm-quick")},
 }
+GROWTH = {"jax unrolled": 100}  # times as long at ten times the size, where that is not ten
 KEPT = ("llvm-quick", "llvm")  # whose machine code is found on disk again
 SHARED = ("interpreter", "llvm-quick", "c")  # whose batches run on all cores
 
@@ -94,7 +100,7 @@ def rows(workload: Workload, size: int, points: int, rounds: int, slow: dict[str
             ours = _warm(_runs(engine(workload, size, name), kind, place))
             runs = {peer: _made(maker, workload, size, place) for peer, maker in others.items()}
             yield from measured(Task(f"{kind}, {name}", workload.name, gates, ours, runs), OFTEN * rounds, {})
-    for name in KEPT:
+    for name in KEPT if gates <= FEW else ():
         cold = partial(_first, workload, size, name, "point", point)
         with emptied():
             again = _warm(partial(_one, workload, size, name, point))
@@ -151,14 +157,14 @@ def _one(workload: Workload, size: int, name: str, point: Any) -> object:
 
 
 def _why_not(peer: str, workload: Workload, before: Mapping[str, float]) -> str | None:
-    late = 10 * before.get(peer, 0) > SLOWEST
+    late = GROWTH.get(peer, 10) * before.get(peer, 0) > SLOWEST
     return f"would take over {SLOWEST:.0f} s" if late else rivals.absent(peer, workload.name)
 
 
 def _runs(run: Engine, kind: str, place: Any) -> Job:
     if kind == "batch":
         return partial(run.batch, place)
-    return partial(run, place)
+    return partial(run, place, (np.empty(()), np.empty(place.shape)))  # as casadi's buffers: written to each time
 
 
 def _started(maker: rivals.Maker | str, workload: Workload, size: int, place: Any) -> Job | str:

@@ -223,6 +223,6 @@ def _extrapolation(grown: Series, law: Law | None) -> Plot:
         errors = [float(each) for each in np.logspace(log10(start), log10(TARGET), 20)]
         for place, name in enumerate(("fitted", "low", "high")):
             curves[f"{name} (extrapolated)"] = [(1 / error, law.at(error)[place]) for error in errors]
-        for k, name in ((4, "error^-4 (theory)"), (9, "error^-9, ImageNet (theory)")):
+        for k, name in ((4, "error^-4 (theory)"), (9, "error^-9, reported (extrapolated)")):
             curves[name] = [(1 / error, gates * (start / error) ** k) for error in errors]
     return Plot(f"gates to reach an error, {GROWING}", "1 / error", "gates", curves)

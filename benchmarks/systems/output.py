@@ -12,8 +12,9 @@ from typing import Any
 
 import click
 
-from benchmarks.systems.section import Cell, Section
+from benchmarks.systems.section import Cell, Plot, Section
 
+PLOT = 4.6  # inches: the width of a plot, so small that its letters can be read on a phone
 DASHED = ("(theory)", "(extrapolated)")
 FILE = click.Path(dir_okay=False, path_type=Path)
 OPTIONS = (
@@ -110,13 +111,26 @@ def draw(section: Section) -> Any:
     """Return matplotlib's Figure of the section's plots, side by side."""
     from matplotlib.figure import Figure
 
+    from benchmarks.systems.ticks import Plain
+
     count = max(len(section.plots), 1)
-    figure = Figure(figsize=(5.2 * count, 4.2), layout="constrained")
+    lines = max((len(plot.curves) / _columns(plot) for plot in section.plots), default=0)  # of the longest legend
+    figure = Figure(figsize=(PLOT * count, 0.8 * PLOT + 0.2 * lines), layout="constrained")
     for axes, plot in zip(figure.subplots(1, count, squeeze=False)[0], section.plots, strict=False):
         axes.set(title=plot.title, xlabel=plot.x, ylabel=plot.y, xscale=plot.scale, yscale=plot.scale)
         for label, points in plot.curves.items():
             style = "--" if label.endswith(DASHED) else "o-"
             axes.plot([x for x, _ in points], [y for _, y in points], style, label=label, markersize=4)
         axes.grid(visible=True, alpha=0.3)
-        axes.legend(fontsize="small")
+        axes.legend(
+            fontsize="small", ncols=_columns(plot), loc="upper center", bbox_to_anchor=(0.5, -0.17), frameon=False
+        )
+        if plot.scale == "log":
+            for axis in (axes.xaxis, axes.yaxis):
+                axis.set_minor_formatter(Plain())
     return figure
+
+
+def _columns(plot: Plot) -> int:
+    """Return in how many columns a plot's legend fits below it."""
+    return 2 if max(map(len, plot.curves), default=0) <= 24 else 1

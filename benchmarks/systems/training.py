@@ -26,6 +26,11 @@ from benchmarks.systems.training_peers import Peer, farthest, ours, peers
 KAPPAS = (10.0, 100.0, 1000.0)
 LOSSES = (2.0, 1.0, 0.5, 0.2, 0.15)
 NEAR_ENOUGH = 1e-12
+NOTES = (
+    "Gates: all that a method's losses, gradients and products take over its rows, the sums over the rows, the penalty "
+    "and the steps themselves. What is noted of the loss in between is not counted.",
+    "Eigenvalues are NumPy's: no circuit of a fixed size computes them.",
+)
 
 
 def measure(pixels: str, hidden: int, rows: int, passes: int, steps: int, draws: int) -> Section:
@@ -36,8 +41,8 @@ def measure(pixels: str, hidden: int, rows: int, passes: int, steps: int, draws:
     runs = [method(Objective(network, train), start) for method in methods(passes)]
     best, objective = runs[-1].weights, Objective(network, train)
     bends = {"at the start": hessian(objective, start), "at the optimum": hessian(objective, best)}
-    descents = [each for kappa in KAPPAS for each in on_a_quadratic(kappa, round(2 * kappa))]
-    descents.append(near_the_optimum(objective, best, bends["at the optimum"], steps))
+    quadratics = [each for kappa in KAPPAS for each in on_a_quadratic(kappa, round(2 * kappa))]
+    descents = [*quadratics, near_the_optimum(objective, best, bends["at the optimum"], steps)]
     direction = np.random.default_rng(2).standard_normal(len(start))
     found, others = ours(network, start, train, direction), peers(network, start, train, direction)
     shares = {P: positive_share(P, draws) for P in range(1, 6)}
@@ -63,9 +68,7 @@ def measure(pixels: str, hidden: int, rows: int, passes: int, steps: int, draws:
         ),
         (_course(runs), _distances(descents), _positive_plot(shares)),
         (
-            "Gates: all that a method's losses, gradients and products take over its rows, the sums over the rows, the "
-            "penalty and the steps themselves. What is noted of the loss in between is not counted.",
-            "Eigenvalues are NumPy's: no circuit of a fixed size computes them.",
+            *NOTES,
             *(f"{each.name} is not installed: its gradient is not compared." for each in others if not each.version),
         ),
     )

@@ -117,6 +117,8 @@ def test_the_result_is_the_same_every_time() -> None:
         ("1 + 4*(x + y*0.75 - z)/y", 11),
         ("-log(1/x - 1)", 6),
         ("a*b*c*d*e", 13),
+        ("-log(exp(x)/(exp(x) + exp(y) + exp(z)))", 11),  # softmax and cross-entropy: the gradient is y_hat - y
+        ("-(a*log(exp(x)/(exp(x) + exp(y))) + b*log(exp(y)/(exp(x) + exp(y))))", 19),
     ],
 )
 def test_small_formulas_have_few_gates(formula: str, gates: int) -> None:
@@ -135,6 +137,8 @@ def test_small_formulas_have_few_gates(formula: str, gates: int) -> None:
         "log(2*x + 2*y) + 1/(2*x + 2*y)",
         "log1p(2*x*y)",
         "x/(y/x) + y*(x/y)",
+        "exp(x)*(y - z/exp(x)) + log(x/y)/(x/y)",
+        "log(x/(x + y)) + 2*log(y/(x + y))",
         "max(x - x, y)*y",
         "(x - y)/(y - x)",
         "select(x > y, x*x + x*y, y) + abs(x*y - x*z)",

@@ -19,12 +19,8 @@ from verify import certify
 Loss = Callable[..., Any]
 Counts = dict[tuple[str, int], tuple[int, int, int, int | None, bool]]
 CLASS = 1  # of the example, where labels are one-hot
-LEFT = "e*(1/s - 1/e) is left, where e/s - 1 is two gates fewer: no pass multiplies a quotient by its own divisor"
-BECAUSE = (
-    "",
-    "e*(1/s - y/e) is left for each class, where e/s - y is a gate: no pass multiplies a quotient by its own divisor",
-    "the same; and for labels that need not sum to 1 even y_hat*sum(y) - y, written by hand, adds 3C - 1",
-)
+LEFT = "the compiler leaves gates that y_hat - y does not have"
+BECAUSE = (LEFT, LEFT, "labels that are inputs need not sum to 1: by hand y_hat*sum(y) - y adds 3C - 1")
 
 
 class Tally:

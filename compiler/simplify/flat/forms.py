@@ -30,10 +30,12 @@ from compiler.simplify.flat.memory import (
 from compiler.simplify.flat.nodes import (
     appended,
     constant,
+    find_pair,
     is_fixed,
     is_pair,
     number,
     pair_of,
+    put,
 )
 from compiler.simplify.flat.proportions import find_sum, lead_of
 
@@ -97,6 +99,34 @@ def times(m: Graph, k: int, a: int, q: int, b: int) -> tuple[int, int]:
     return scaled(m, k, q, node)
 
 
+def spread(m: Graph, k: int, a: int, q: int, b: int) -> tuple[int, int]:
+    """Return the product of two references: of a and j*u + n*c/a, in a sweep, j*a*u + n*c, a quotient less."""
+    kind, first, second = m.node[KIND], m.node[FIRST], m.node[SECOND]
+    for one, other in ((a, b), (b, a)):
+        if m.count[CANCEL] and k != ZERO and q != ZERO and kind[other] == SUM and second[other] == 2:
+            at = 2 * first[other]
+            for place in (at, at + 2):
+                v, rest = m.terms[place + 1], 2 * at + 2 - place
+                if kind[v] == DIV and second[v] == one:
+                    j, u = beside(m, one, m.terms[rest + 1])
+                    j, u = scaled(m, m.terms[rest], j, u)
+                    put(m, 0, j, u)
+                    put(m, 1, m.terms[place], first[v])
+                    j, u = total(m, 0, 2, 0)
+                    j, u = scaled(m, q, j, u)
+                    return scaled(m, k, j, u)
+    return times(m, k, a, q, b)
+
+
+def beside(m: Graph, a: int, u: int) -> tuple[int, int]:
+    """Return a * u; for 1/c the quotient a/c, if it is there."""
+    if m.node[KIND][u] == DIV and m.node[FIRST][u] == UNIT_NODE:
+        found = find_pair(m, DIV, a, m.node[SECOND][u])
+        if found >= 0:
+            return ONE, found
+    return times(m, ONE, a, ONE, u)
+
+
 def over(m: Graph, k: int, a: int, q: int, b: int) -> tuple[int, int]:
     """Return the quotient of two references; a sum that is divided by keeps its sign."""
     if q == ZERO:
@@ -134,6 +164,9 @@ def reduced(m: Graph, a: int, b: int) -> int:
         found = first[a]
     elif kind[b] == DIV and first[b] == a:
         found = second[b]
+    elif kind[a] == DIV and kind[second[a]] == DIV and second[second[a]] == b:  # (c/(x/b))/b
+        divide_by(m, ONE, first[second[a]])
+        found = pair_of(m, DIV, first[a], first[second[a]])
     return found
 
 

@@ -191,14 +191,7 @@ def agrees(text: Text, right: Text, n: int, parameters: int, rng: random.Random,
         return False
 
     def along(*directions: Sequence[int]) -> list[Any]:
-        """Return the derivatives of the right values along one direction or two."""
-        inputs: list[Any] = list(point.at)
-        for d in directions:
-            inputs = [
-                Dual(x, step if not isinstance(x, Dual) else Dual(step, 0)) for x, step in zip(inputs, d, strict=True)
-            ]
-        run = numbers.run(right, inputs)
-        return [_moved(run(each), len(directions)) for each in due]
+        return _along(numbers, right, point.at, due, directions)
 
     units = [[int(i == j) for j in range(text.inputs)] for i in range(n)]
     direction = [*point.at[own : own + n], *[0] * (text.inputs - n)]
@@ -219,6 +212,17 @@ def agrees(text: Text, right: Text, n: int, parameters: int, rng: random.Random,
             if entries.pop((i, j), 0) != exact:
                 return False
     return not entries and len(text.parts[-1]) == len(parts[-3])
+
+
+def _along(
+    numbers: Numbers, text: Text, at: Sequence[int], outputs: Sequence[Operand], directions: Sequence[Sequence[int]]
+) -> list[int]:
+    """Return the derivatives of outputs along one direction or two."""
+    inputs: list[Any] = list(at)
+    for d in directions:
+        inputs = [Dual(x, Dual(step, 0) if isinstance(x, Dual) else step) for x, step in zip(inputs, d, strict=True)]
+    run = numbers.run(text, inputs)
+    return [_moved(run(each), len(directions)) for each in outputs]
 
 
 def _moved(value: Any, times: int) -> int:

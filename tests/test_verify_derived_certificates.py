@@ -84,6 +84,7 @@ def test_a_forged_certificate_is_rejected_at_its_claim(path: tuple[str, ...], to
     ("path", "to"),
     [
         (("gradient",), {}), (("gradient",), []), (("gradient", "hints"), []), (("gradient", "hints"), [7]),
+        (("gradient", "hints"), 7), (("gradient", "circuit"), 7), (("gradient", "counts"), []),
         (("gradient", "counts", "L"), 1), (("gradient", "circuit", "output"), "v1"), (("gradient", "bound"), None),
     ],
 )  # fmt: skip

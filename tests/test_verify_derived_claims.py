@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from compiler import compile_derivative
-from tests.derived import KINDS, program
+from tests.derived import BASE, KINDS, program
 from tests.test_verify_derived_programs import failing
 from verify import Rejected, certify, count
 from verify.tangents import UNARY
@@ -161,3 +161,24 @@ def test_the_ties_of_a_value_are_never_aside() -> None:
     text = program("jacobian", "x, y", lines, "(v1,), (s0, s1), (0, 0), (0, 1)")
     assert certify(text, "select(y > x, y, x)").accepted
     assert failing(certify(text, "select(x > y, x, y)")) == "formula"
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "told"),
+    [
+        ("jacobian", "e1 = 2 * v0", "e1 = 3 * v0", "entry (0, 1), e1 (line 6), is wrong"),
+        ("jacobian", "e3 = 1 / x", "e3 = y / x", "entry (1, 1), e3 (line 9), is wrong"),
+        ("jacobian", "(e0, e1, e2, e3), (0, 0, 1, 1), (0, 1, 0, 1)", "(e0, e1, e3), (0, 0, 1), (0, 1, 1)",
+         "entry (1, 0) is not 0, and is missing"),
+        ("hessian", "c0 = 2 * x", "c0 = 3 * x", "entry (1, 1), c0 (line 17), is wrong"),
+        ("hessian", "(a1, b2, c0)", "(a1, y, c0)", "entry (1, 0), y, is wrong"),
+        ("hessian", "(a1, b2, c0), (0, 1, 1), (0, 0, 1)", "(b2, c0), (1, 1), (0, 1)",
+         "entry (0, 0) is not 0, and is missing"),
+    ],
+)  # fmt: skip
+def test_the_wrong_entry_of_a_matrix_is_named(kind: str, old: str, new: str, told: str) -> None:
+    formula, text = BASE[kind]
+    assert old in text
+    for certificate in (certify(text.replace(old, new), formula), certify(text.replace(old, new))):
+        claims = {claim.name: claim.detail for claim in certificate.claims}
+        assert claims["derivative"] == f"wrong derivative: {told}"

@@ -23,6 +23,8 @@ from verify.program import Program, read_program
 from verify.replay import ERROR_BITS, Outcome, compare, random_test, source_bytes
 from verify.table import ARITHMETIC
 
+NO_FORMULA: tuple[Graph | None, str] = None, "value part"
+
 
 def certify(
     program_text: str,
@@ -51,12 +53,8 @@ def certify(
     if derivative is not None:
         from verify.derived.judge import certify_derivative
 
-        named = {"variables": variables, "parameters": parameters, "shapes": shapes, "wrt": wrt}
-        return certify_derivative(program_text, derivative, formula, **named)
-    reference: Graph | None = None
-    kind = "value part"
-    if formula is not None:
-        reference, kind = read_reference(formula, variables, parameters, shapes, wrt)
+        return certify_derivative(program_text, derivative, formula, (variables, parameters, shapes, wrt))
+    reference, kind = read_reference(formula, variables, parameters, shapes, wrt) if formula is not None else NO_FORMULA
     as_read = formula.encode("utf-8", "surrogatepass") if isinstance(formula, str) else b""
     if reference is not None and not as_read:
         as_read = source_bytes(reference)

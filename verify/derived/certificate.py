@@ -112,7 +112,8 @@ def _stated(program_text: str, certificate_text: str) -> tuple[DerivativeProgram
         if checker.canonical({"": found[name]}) != checker.canonical({"": part}):
             raise checker.Reject(name, f"{str(part)[:400]} is proved, not that")
     gradient = found["gradient"]
-    if not (gradient == {} if kind.name == "jvp" else isinstance(gradient, dict) and {*gradient} == {*_OF_GRADIENT}):
+    proved = isinstance(gradient, dict) and {*gradient} == {*_OF_GRADIENT} and isinstance(gradient["hints"], list)
+    if not (gradient == {} if kind.name == "jvp" else proved):
         raise checker.Reject("format", "the proof of a gradient is missing, or is there for nothing")
     return program, price, Evidence(Proof(**gradient) if gradient else None, tuple(found["hints"]))
 

@@ -50,7 +50,8 @@ def prove(text: Any, sweep: Sweep, tangent: Tangent) -> None:
     for output, result in zip(sweep.outputs, sweep.results, strict=True):
         if not algebra.equal([moved.get(output, checker.ZERO)], rows[result][3]):
             name, line = rows[result][0], rows[result][5]
-            raise checker.Reject("derivative", f"line {line}: {name} is not the derivative of {rows[output][0]}")
+            shown = f"line {line}: " if line else ""  # an input has none
+            raise checker.Reject("derivative", f"{shown}{name} is not the derivative of {rows[output][0]}")
     _no_new_pole(text)
 
 

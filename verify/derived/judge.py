@@ -10,6 +10,7 @@ from typing import Any
 from verify.certificate import FAILED, NOT_CHECKED, NOT_NEEDED, PASSED, Claim, verdict
 from verify.chain import uncollected
 from verify.derived.certificate import DerivativeCertificate, size_of
+from verify.derived.entry import wrong_entry
 from verify.derived.formulas import read_references
 from verify.derived.kinds import Kind
 from verify.derived.pattern import misplaced
@@ -28,27 +29,24 @@ from verify.table import ARITHMETIC
 def certify_derivative(
     program_text: str,
     kind: Kind,
-    formula: Any = None,
-    *,
-    variables: Sequence[object] | None = None,
-    parameters: Sequence[object] = (),
-    shapes: Any = None,
-    wrt: Any = None,
+    formula: Any,
+    inputs: tuple[Sequence[object] | None, Sequence[object], Any, Any],
 ) -> DerivativeCertificate:
     """Check that a program of a kind computes the formula's values and derivatives; see `verify.certify`.
 
     formula: in addition, a list of texts or sympy expressions, a sympy Matrix, a function that returns an array, or a
-    circuit with several outputs. Its inputs that are no parameters are the ones differentiated.
+    circuit with several outputs. Its inputs that are no parameters are the ones differentiated; inputs: what `certify`
+    takes of them, variables, parameters, shapes and wrt.
     """
     reference: Graph | None = None
     source = "value part"
     if formula is not None:
-        reference, source = read_references(formula, variables, parameters, shapes, wrt)
+        reference, source = read_references(formula, *inputs)
     as_read = formula.encode("utf-8", "surrogatepass") if isinstance(formula, str) else b""
     if reference is not None and not as_read:
         as_read = source_bytes(reference)
     digest = hashlib.sha256(as_read).hexdigest() if as_read else ""
-    work = _Work(program_text, kind, reference, source, variables is not None or source == "function", digest)
+    work = _Work(program_text, kind, reference, source, inputs[0] is not None or source == "function", digest)
     try:
         with uncollected():
             work.run()
@@ -71,6 +69,7 @@ class _Work:
     source_gates: int | None = None
     evidence: Evidence | str = ""
     outcome: Outcome | None = None
+    wrong_entry: str = ""
 
     def note(self, name: str, status: str, detail: str = "") -> None:
         self.claims[name] = Claim(name, status, detail)
@@ -135,20 +134,22 @@ class _Work:
         return None
 
     def _replay(self, program: DerivativeProgram, places: list[int]) -> None:
-        text, outcome = self.text.encode("ascii"), None
-        if self.reference is not None:
-            outcome = compare(self.reference, program, places, source_bytes(self.reference), text)
-        if outcome is None:
+        text, outcome, reference = self.text.encode("ascii"), None, self.reference
+        if reference is not None:
+            outcome = compare(reference, program, places, source_bytes(reference), text)
+        if reference is None or outcome is None:
             self.source = "value part"
             try:
-                own = value_part(program)
-                outcome = compare(own, program, list(range(len(own.inputs))), b"value part", text)
+                reference, places = value_part(program), list(range(len(program.graph.inputs)))
+                outcome = compare(reference, program, places, b"value part", text)
             except FormulaError as error:
                 raise Rejected("formula", error.reason) from None
             reason = "no formula given" if self.reference is None else "degree out of reach, value part differs in form"
             self.note("formula", NOT_CHECKED, reason + ": the value part is the reference")
         self.outcome = outcome
         if outcome is not None:
+            if self.kind.pattern and all(outcome.right[:-1]) and not outcome.right[-1]:
+                self.wrong_entry = wrong_entry(reference, program, places, loose=outcome.turned)
             return self._report(outcome)
         proved = isinstance(self.evidence, Evidence)
         for name in ("gradient", "derivative") if self.kind.gradient else ("derivative",):
@@ -165,7 +166,7 @@ class _Work:
             self.decide("formula", "" if outcome.value else wrong, how)
         proved = isinstance(self.evidence, Evidence)
         unfollowed = not proved and not self.kind.pattern  # the chain rule decides where comparisons are turned
-        why = str(self.evidence) if unfollowed else f"not the {self.kind.name}"
+        why = str(self.evidence) if unfollowed else self.wrong_entry or f"not the {self.kind.name}"
         how += ", ties aside: there u > v and v > u may both fail" if outcome.turned and self.kind.pattern else ""
         names = ("gradient", "derivative") if self.kind.gradient else ("derivative",)
         for name, right in zip(names, outcome.right[1:], strict=True):

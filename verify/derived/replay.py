@@ -6,7 +6,7 @@ named companions that have rows themselves, so a derivation by these rows knows 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import reduce
 
@@ -39,22 +39,40 @@ def compare(
 def _compared(
     reference: Graph, program: DerivativeProgram, positions: list[int], source: bytes, text: bytes, *, loose: bool
 ) -> Outcome | None:
+    laid = lay_out(reference, program, positions, loose=loose)
+    if isinstance(laid, str):
+        return Outcome((False,) * (2 + program.kind.gradient), "", laid, False)
+    return decide(laid, program, source, text)
+
+
+def lay_out(
+    reference: Graph,
+    program: DerivativeProgram,
+    positions: list[int],
+    *,
+    loose: bool,
+    kept: Collection[int] | None = None,
+) -> Comparison | str:
+    """Lay both sides on a tape; return the line of a division by the constant 0 of the program instead.
+
+    kept: the coordinates of the directions that are not 0; None: all.
+    """
     tape = Tape(loose=loose, rooted=True)
     inputs = [tape.variable() for _ in program.graph.inputs]
     try:
         steps = lay(tape, reference, [inputs[position] for position in positions])
         values, forward = [steps[output] for output in reference.outputs], len(tape.op)
-        coordinates = _coordinates(tape, program, inputs)
+        every = _coordinates(tape, program, inputs)
+        coordinates = [step if kept is None or at in kept else NONE for at, step in enumerate(every)]
         expected = _derivatives(tape, program, values, inputs, coordinates)
     except ZeroDivisionError:
         raise FormulaError("division by zero: a divisor of the formula is the constant 0") from None
     own = len(tape.op)
     tape.orders.clear()
-    groups = 2 + program.kind.gradient
     try:
         steps = lay(tape, program.graph, inputs)
     except ZeroDivisionError as error:
-        return Outcome((False,) * groups, "", program.where(error.args[0]), False)
+        return program.where(error.args[0])
     found = [[steps[output] for output in program.graph.outputs]]
     for forms in (gradient_forms(program), derivative_forms(program)):
         found += [[_laid(tape, form, steps, coordinates) for form in forms]] if forms else []
@@ -62,7 +80,7 @@ def _compared(
         tuple([_difference(tape, a, b) for a, b in zip(ours, theirs, strict=True)])
         for ours, theirs in zip(found, [values, *expected], strict=True)
     ]
-    return decide(Comparison(tape, forward, own, steps, tuple(roots)), program, source, text)
+    return Comparison(tape, forward, own, steps, tuple(roots))
 
 
 def _coordinates(tape: Tape, program: DerivativeProgram, inputs: list[int]) -> list[int]:

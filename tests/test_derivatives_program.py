@@ -131,7 +131,7 @@ def test_what_a_function_of_several_outputs_may_return(function: Any, message: s
 
 @pytest.mark.parametrize("kind", ["hvp", "hessian"])
 def test_kinks_are_as_in_gradients(kind: str) -> None:
-    formula = "relu(x)*y + abs(y)*x**2 + max(x, y)**2 + select(x > 1, x**3, y)"
+    formula = "relu(x)*y + abs(y)*x**2 + max(x, y)**2 + select(x > y, x**3, y)"
     program = compiled(formula, kind)
     assert program.certificate.accepted
     matrix = np.array([[2 * 2.0 + 2.0 + 6 * 3.0, 1 + 2 * 3.0], [1 + 2 * 3.0, 0.0]])  # at x = 3, y = 2

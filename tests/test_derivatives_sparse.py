@@ -15,7 +15,7 @@ from circuit.several import parse_several
 from compiler.derivatives import hessian, jacobian, jacobian_pattern
 from compiler.derivatives.coloring import color_columns, color_star
 from compiler.derivatives.forward import Forward
-from compiler.derivatives.jacobian import entries
+from compiler.derivatives.matrices import entries
 from compiler.derivatives.pattern import backward, forward, structure
 from compiler.sweep import differentiate
 from tests.random_circuits import random_circuit

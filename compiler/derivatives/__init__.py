@@ -2,11 +2,11 @@
 
 from compiler.derivatives.compiling import compile_derivative
 from compiler.derivatives.forward import jvp
-from compiler.derivatives.hessian import hessian, hvp
-from compiler.derivatives.jacobian import Sparse, jacobian
+from compiler.derivatives.matrices import Sparse, jacobian
 from compiler.derivatives.pattern import jacobian_pattern
 from compiler.derivatives.program import DerivativeProgram
 from compiler.derivatives.reverse import vjp
+from compiler.derivatives.second import hessian, hvp
 
 __all__ = [
     "DerivativeProgram", "Sparse", "compile_derivative", "hessian", "hvp", "jacobian", "jacobian_pattern", "jvp", "vjp",

@@ -10,10 +10,10 @@ from circuit.circuit import Circuit
 from circuit.errors import InvalidArgument, ResourceLimit
 from compiler.arguments import Arguments
 from compiler.derivatives.forward import jvp
-from compiler.derivatives.hessian import hessian, hvp
-from compiler.derivatives.jacobian import Sparse, jacobian
+from compiler.derivatives.matrices import Sparse, jacobian
 from compiler.derivatives.program import DerivativeProgram
 from compiler.derivatives.reverse import vjp
+from compiler.derivatives.second import hessian, hvp
 from compiler.emit import emit, printable, with_summary
 from compiler.layout import KINDS, Layout
 from compiler.pipeline import CHECKED_AT_ONCE, EFFORTS, check, circuit_of, compile_gradient, is_rational, shown

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from circuit.circuit import Circuit
 from compiler.derivatives.coloring import color_star
 from compiler.derivatives.forward import Forward, cheapest
-from compiler.derivatives.jacobian import Sparse, entries
 from compiler.derivatives.live import Ways, demand, gates_of
+from compiler.derivatives.matrices import Sparse, entries
 from compiler.derivatives.pattern import structure
 
 SMALL = 30_000  # tangents up to which all ways are tried, else the one that is never far from the best

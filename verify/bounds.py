@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from verify.identities import ROWS
 from verify.tape import ADD, CODE, CONSTANT, DIV, FUNCTION, MUL, SUB, VARIABLE, Tape
 
 _COMPARED = frozenset({CODE["gt"], CODE["above"]})  # a variable s or 1 - s: a norm of 2
@@ -58,6 +59,9 @@ def quotient_bound(tape: Tape, roots: Sequence[int], fresh: int, cap: int) -> Bo
             a, b, al, be = 0, 0, _log2(value.numerator), _log2(value.denominator)
         elif _is_fresh(op) or (step < fresh and not tape.const[step]):
             a, b, al, be = 1, 0, int(op in _COMPARED), 0
+            if op in ROWS and step >= fresh:
+                shape = ROWS[op].shape
+                a, b, al, be = shape.top, shape.bottom, shape.top_norm, shape.bottom_norm
             if tape.rooted and (k := tape.root_power(step)):
                 a, b = max(k, 0), max(-k, 0)
                 if abs(k) > limit:
@@ -105,6 +109,11 @@ def layered_bound(tape: Tape, roots: Sequence[int], fresh: int, cap: int) -> Bou
             d, n, depth = _constant(state, tape.exact[step])
         elif _is_fresh(op) or (step < fresh and not tape.const[step]):
             d, n, depth = 1, int(op in _COMPARED), 0
+            if op in ROWS and step >= fresh:
+                shape = ROWS[op].shape
+                key = ("function", op, tape.lhs[step])
+                d, n = shape.top + 1, shape.top_norm
+                depth = state.inverse(key, 0, shape.bottom, shape.bottom_norm)
             if tape.rooted and (k := tape.root_power(step)):
                 d, depth = (k, 0) if k > 0 else (1, state.inverse(("root", step), 0, -k, 0))
                 if abs(k) > limit:

@@ -132,7 +132,8 @@ def decide(comparison: Comparison, program: Program, source: bytes, text: bytes)
 def _test(comparison: Comparison, program: Program, bound: Bound, fresh: int, source: bytes, text: bytes) -> Outcome:
     """Test at random residues; the steps below `fresh` are variables of their own."""
     transfers = sum(1 for op in comparison.tape.op if op >= FUNCTION)
-    bits = ERROR_BITS + 3 + (3 * bound.norm + bound.degree).bit_length() + 2 * transfers.bit_length()
+    kin = 2 * (2 * transfers).bit_length()  # arguments that are equal, or opposite, at this point alone
+    bits = ERROR_BITS + 3 + (3 * bound.norm + bound.degree).bit_length() + kin
     for trial in range(TRIALS):
         seed = seed_of(b"replay", source, text, str(trial).encode())
         try:
@@ -201,7 +202,7 @@ def _judge(
     pole = "" if division is None else _line_of(comparison, program, division)
     measures = (bits, bound.degree.bit_length(), bound.norm.bit_length(), seed.hex())
     kinked = any(op in COMPARED for op in comparison.tape.op)
-    turned = any((v, u) in comparison.tape.orders for u, v in comparison.tape.orders)
+    turned = any(u != v and (v, u) in comparison.tape.orders for u, v in comparison.tape.orders)
     return Outcome(right, pole, "", fresh > 0, *measures, kinked, turned)
 
 

@@ -1,9 +1,14 @@
-"""The tape at one random point modulo one random prime; a function's value is a keyed hash of its arguments."""
+"""The tape at one random point modulo one random prime.
+
+A function's value is a keyed hash of its arguments, or a fraction of one, see `verify.identities`.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 
+from verify import identities
 from verify.primes import stream
 from verify.tape import ADD, CODE, CONSTANT, DIV, FUNCTION, MUL, SUB, VARIABLE, Tape
 
@@ -59,6 +64,11 @@ def residues(tape: Tape, prime: int, seed: bytes, fresh: int = 0) -> list[int]:
             append(_compared(seed, code, values[lhs[step]], values[rhs[step]], order, size) % prime)
         elif code == _POWER and (k := tape.root_power(step)):
             append(_root_power(seed, values, k, step, lhs[step], prime, size))
+        elif code in identities.ROWS:
+            try:
+                append(identities.value(code, values[lhs[step]], prime, partial(_digest_of, seed, size)))
+            except ZeroDivisionError:
+                raise ZeroDivisor(step) from None
         else:
             append(_hashed(seed, code, values, lhs[step], rhs[step], size) % prime)
     return values
@@ -71,7 +81,11 @@ def _root_power(seed: bytes, values: list[int], k: int, step: int, base: int, pr
     return pow(root, k, prime)
 
 
-_FIXED = {(CODE["exp"], 0): 1, (CODE["log"], 1): 0, (CODE["sin"], 0): 0, (CODE["cos"], 0): 1, (CODE["tan"], 0): 0}
+def _digest_of(seed: bytes, size: int, code: int, argument: int) -> int:
+    return _digest(seed, code, argument, 0, size)
+
+
+_FIXED = {(CODE["log"], 1): 0}
 
 
 def _hashed(seed: bytes, code: int, values: list[int], a: int, b: int, size: int) -> int:

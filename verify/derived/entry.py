@@ -39,7 +39,7 @@ def wrong_entry(reference: Graph, program: DerivativeProgram, positions: list[in
             row = next(iter(wrong([column], [])), -1)
     except ZeroDivisor:
         return ""
-    return _told(program, row, column) if row >= 0 else ""
+    return entry_told(program, row, column) if row >= 0 else ""
 
 
 def _halved(n: int, is_wrong: Callable[[range], bool]) -> int:
@@ -51,7 +51,8 @@ def _halved(n: int, is_wrong: Callable[[range], bool]) -> int:
     return low
 
 
-def _told(program: DerivativeProgram, row: int, column: int) -> str:
+def entry_told(program: DerivativeProgram, row: int, column: int) -> str:
+    """Say that an entry is wrong, and in which line."""
     for node, *place in zip(program.derivative, program.rows, program.columns, strict=True):
         if place == [row, column]:
             return f"entry ({row}, {column}), {program.where(node)}, is wrong"

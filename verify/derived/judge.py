@@ -13,6 +13,7 @@ from verify.derived.certificate import DerivativeCertificate, size_of
 from verify.derived.entry import wrong_entry
 from verify.derived.formulas import read_references
 from verify.derived.kinds import Kind
+from verify.derived.orders import SYMMETRY, wrong_in_both
 from verify.derived.pattern import misplaced
 from verify.derived.price import Cost, cost
 from verify.derived.program import DerivativeProgram, read_derivative
@@ -70,6 +71,7 @@ class _Work:
     evidence: Evidence | str = ""
     outcome: Outcome | None = None
     wrong_entry: str = ""
+    by_entry: bool = False  # every entry is right, in one order of its two inputs or the other
 
     def note(self, name: str, status: str, detail: str = "") -> None:
         self.claims[name] = Claim(name, status, detail)
@@ -149,12 +151,22 @@ class _Work:
         self.outcome = outcome
         if outcome is not None:
             if self.kind.pattern and all(outcome.right[:-1]) and not outcome.right[-1]:
-                self.wrong_entry = wrong_entry(reference, program, places, loose=outcome.turned)
+                self._look_closer(outcome, reference, program, places)
             return self._report(outcome)
         proved = isinstance(self.evidence, Evidence)
         for name in ("gradient", "derivative") if self.kind.gradient else ("derivative",):
             wrong = "" if proved else f"degree out of reach of a random test, and: {self.evidence}"
             self.decide(name, wrong, "degree out of reach of a random test; by the chain rule, line by line")
+
+    def _look_closer(self, outcome: Outcome, reference: Graph, program: DerivativeProgram, places: list[int]) -> None:
+        """Find the entry that is wrong, or that none is: what is compared is of one order of two inputs."""
+        if not self.kind.gradient or SYMMETRY not in reference.ops:
+            self.wrong_entry = wrong_entry(reference, program, places, loose=outcome.turned)
+            return
+        source = source_bytes(reference) if reference is self.reference else b"value part"
+        text = self.text.encode("ascii")
+        self.wrong_entry = wrong_in_both(reference, program, places, source, text, loose=outcome.turned)
+        self.by_entry = not self.wrong_entry
 
     def _report(self, outcome: Outcome) -> None:
         if outcome.zero:
@@ -171,6 +183,9 @@ class _Work:
         names = ("gradient", "derivative") if self.kind.gradient else ("derivative",)
         for name, right in zip(names, outcome.right[1:], strict=True):
             followed = proved and (outcome.structural or outcome.kinked)
+            if name == "derivative" and self.by_entry:
+                self.note(name, PASSED, f"{how} each, row by row, either input of an entry first")
+                continue
             good = (right or followed) and not (outcome.turned and unfollowed)
             by_proof = "by the chain rule, line by line; it shares gates with the value"
             self.decide(name, "" if good else f"wrong {name}: {why}", how if right else by_proof)

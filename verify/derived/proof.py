@@ -93,7 +93,8 @@ class _Kept:
 def _sweep(program: DerivativeProgram, text: str) -> tuple[Any, forward.Sweep]:
     """Return the text as the checker reads it, and the forward sweep in it: over the values, or over the gradient."""
     parts = parts_of(program, text)
-    read = checker.Text(as_gradient(program, text, parts[0][0], [], []))
+    named = sorted({word for part in parts for word in part} & {*checker.CONSTANTS})  # or their import has no use
+    read = checker.Text(as_gradient(program, text, parts[0][0], named[: len(program.graph.inputs)], []))
     at = max(program.lines, default=0) + 1
     outputs = [read.operand(word, at) for word in parts[1 if program.kind.gradient else 0]]
     results = [read.operand(word, at) for word in parts[2 if program.kind.gradient else 1]]

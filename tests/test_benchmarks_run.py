@@ -66,7 +66,7 @@ def test_what_engines_keep_is_not_found_while_a_start_is_timed(monkeypatch: pyte
 
 def test_scipy_minimizes_with_each(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("scipy")
-    monkeypatch.setattr(minimize, "OPTIONS", {"maxiter": 500, "maxfun": 500})
+    monkeypatch.setattr(minimize, "OPTIONS", {"maxiter": 200, "maxfun": 200})
     found = list(minimize.rows(10, 2))
     assert {row.what.partition(",")[0] for row in found} == {"minimize", "minimize ready"}
     assert len(found) == 3 * len(minimize.PEERS)

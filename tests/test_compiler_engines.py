@@ -25,6 +25,7 @@ from compiler import GradientProgram, compile_gradient
 from compiler.emit import emit
 from compiler.engines import ENGINES, choice
 from compiler.engines.c import COMPILERS
+from compiler.schedule import schedule
 from compiler.sweep import gradient
 from tests.bounded import Undecided, bounded
 from tests.corpora import Core, Feynman, UnconstrainedFunction, cores, each, feynman, uo_functions
@@ -124,6 +125,34 @@ def test_random_arithmetic_has_the_bits_of_the_python_text(seed: int) -> None:
     for engine in NATIVE:
         assert [bits(*program.engine(engine)(point)) for point in points] == expected
         assert [bits(*each) for each in zip(*program.engine(engine).batch(points), strict=True)] == expected
+
+
+@pytest.mark.parametrize("sign", "+-")
+@pytest.mark.parametrize("terms", range(1, 12))
+def test_sums_of_products_of_any_length_have_the_bits_of_the_python_text(terms: int, sign: str) -> None:
+    names = [f"y{place}" for place in range(2 * terms + 1)]
+    total = "y0"
+    for left, right in zip(names[1::2], names[2::2], strict=True):
+        total = f"({total} {sign} {left}*{right})"
+    programs = [program_of(parse(text, names)) for text in (total, f"{total}*{total} {sign} {total}*y0", f"y1/{total}")]
+    random = Random(terms)
+    points = [[random.uniform(-2, 2) for _ in names] for _ in range(70)]
+    for program in programs:
+        expected = [bits(*program.engine("cpython")(point)) for point in points]
+        for engine in NATIVE:
+            assert [bits(*program.engine(engine)(point)) for point in points[:3]] == expected[:3]
+            assert [bits(*each) for each in zip(*program.engine(engine).batch(points), strict=True)] == expected
+
+
+def test_terms_of_sums_are_taken_together() -> None:
+    from compiler.engines.interpreter import NAMES, _summed
+
+    program, _ = workload("det", 1000)
+    whole = schedule(program.circuit)
+    code, fields = _summed(whole)
+    assert len(code) < 0.7 * len(whole)
+    assert {NAMES[each] for each in code} >= {"submul2", "submul4"}
+    assert fields.shape == (10, len(code))
 
 
 @pytest.mark.parametrize("name", OPS)

@@ -99,7 +99,8 @@ def heyoka_batch(workload: Workload, size: int, points: Any) -> Job:
     results = [value, *(each for each in heyoka.diff_tensors([value], diff_order=1, diff_args=x).gradient)]
     function = heyoka.cfunc(results, vars=x, compact_mode=False)
     columns = np.ascontiguousarray(points.T)
-    return lambda: function(columns)
+    outputs = np.empty((len(results), len(points)))
+    return lambda: function(columns, outputs=outputs)
 
 
 def absent(name: str, workload: str) -> str | None:

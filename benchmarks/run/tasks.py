@@ -52,7 +52,7 @@ def own(name: str) -> rivals.Maker:
 
     def make(workload: Workload, size: int, points: Any) -> Job:
         with emptied():
-            return _warm(partial(engine(workload, size, name).batch, points))
+            return _warm(_runs(workload, size, name, points))
 
     return make
 
@@ -94,14 +94,14 @@ def rows(workload: Workload, size: int, points: int, rounds: int, slow: dict[str
         for name, makers in table.items():
             before = slow.setdefault(f"{kind} {name}", {})
             others = {peer: _why_not(peer, workload, before) or maker for peer, maker in makers.items()}
-            first = partial(_first, workload, size, name, kind, place)
+            first = partial(_first, workload, size, name, place)
             starts = {peer: _started(maker, workload, size, place) for peer, maker in others.items()}
             yield from measured(Task(f"{kind} ready, {name}", workload.name, gates, first, starts), rounds, before)
-            ours = _warm(_runs(engine(workload, size, name), kind, place))
+            ours = _warm(_runs(workload, size, name, place))
             runs = {peer: _made(maker, workload, size, place) for peer, maker in others.items()}
             yield from measured(Task(f"{kind}, {name}", workload.name, gates, ours, runs), OFTEN * rounds, {})
     for name in KEPT if gates <= FEW else ():
-        cold = partial(_first, workload, size, name, "point", point)
+        cold = partial(_first, workload, size, name, point)
         with emptied():
             again = _warm(partial(_one, workload, size, name, point))
             task = Task(f"point from disk, {name}", workload.name, gates, again, {"nothing kept": cold})
@@ -117,7 +117,7 @@ def over_cores(workload: Workload, size: int, points: int, rounds: int, cores: s
     for name in SHARED:
         if name == "c" and (gates > FEW or rivals.absent("baur + cc", workload.name)):
             continue
-        job = _warm(partial(engine(workload, size, name).batch, many))
+        job = _warm(_runs(workload, size, name, many))
         seconds: dict[bool, list[float]] = {False: [], True: []}
         for turn in range(2 * OFTEN * rounds):
             shared = turn % 4 in (1, 2)
@@ -147,9 +147,9 @@ def emptied() -> Iterator[None]:
                 os.environ[CACHE] = before
 
 
-def _first(workload: Workload, size: int, name: str, kind: str, place: Any) -> object:
+def _first(workload: Workload, size: int, name: str, place: Any) -> object:
     with emptied():
-        return _runs(engine(workload, size, name), kind, place)()
+        return _runs(workload, size, name, place)()
 
 
 def _one(workload: Workload, size: int, name: str, point: Any) -> object:
@@ -161,10 +161,11 @@ def _why_not(peer: str, workload: Workload, before: Mapping[str, float]) -> str 
     return f"would take over {SLOWEST:.0f} s" if late else rivals.absent(peer, workload.name)
 
 
-def _runs(run: Engine, kind: str, place: Any) -> Job:
-    if kind == "batch":
-        return partial(run.batch, place)
-    return partial(run, place, (np.empty(()), np.empty(place.shape)))  # as casadi's buffers: written to each time
+def _runs(workload: Workload, size: int, name: str, place: Any) -> Job:
+    """Return an engine's run at one point or many; results are written to the same arrays each time, as casadi does."""
+    dtype = name.partition(" ")[2] or "float64"
+    out = np.empty(place.shape[:-1], dtype), np.empty(place.shape, dtype)
+    return partial(engine(workload, size, name), place, out)
 
 
 def _started(maker: rivals.Maker | str, workload: Workload, size: int, place: Any) -> Job | str:

@@ -9,8 +9,10 @@
 | llvm | machine code of its own, as fast as possible (extra `fast`) | long use |
 | c | the text in C, by the system's compiler | long use, where there is no LLVM |
 
-On `+ - * /` cpython, interpreter, llvm-quick, llvm and c give the same bits. Functions may differ in the last places
-from engine to engine: Python's `hypot`, NumPy's and the vector library's functions are each their own.
+Each is a function of points as NumPy's gufuncs are, `(n)->(),(n)` (see `points`): of float64, some of float32, cpython
+also of Fractions and mpmath's numbers. On `+ - * /` cpython, interpreter, llvm-quick, llvm and c give the same bits.
+Functions may differ in the last places from engine to engine: Python's `hypot`, NumPy's and the vector library's
+functions are each their own.
 """
 
 from compiler.engines.choice import ENGINES, Engine, load

@@ -25,7 +25,7 @@ from compiler.engines.native import Native, once
 
 LONG = 4_000  # instructions from which on other threads may run
 TYPE, DATA, RANK, SHAPE, NUMBERS, FLAGS = 8, 16, 24, 32, 56, 64  # where an array has its fields, in bytes
-LENGTH, ITEMS = 16, 24  # where a tuple has them
+LENGTH, ITEMS = 16, tuple.__basicsize__  # where a tuple has them
 IS_64_BIT = sys.maxsize > 2**32
 READABLE, WRITABLE = 0x101, 0x501  # flags: contiguous, aligned; and not read-only
 FASTCALL = 0x80  # METH_FASTCALL: (self, arguments, their number)

@@ -58,8 +58,8 @@ def measure(layers: Sequence[int], depths: Sequence[int], widths: Sequence[int],
             " squared error of k outputs, k more if they are sigmoids, 4k of softmax with cross-entropy.",
             f"Equal exactly: all outputs at {TRIALS} random points modulo 2^127 - 1, e^a a random residue for each a,"
             " and tanh, sigmoid, cosh the quotients of it that they are. To 50 digits: by mpmath's own functions.",
-            "The textbook's program is held against the verifier as well. With tanh it is rejected there, for verify"
-            " has 1 / cosh^2 and knows no identity between functions; its 1 - z^2 also loses all digits where z is 1.",
+            "The textbook's program is held against the verifier as well, which knows that 1 - z^2 is 1 / cosh^2 if z"
+            " is a tanh; in floats 1 - z^2 loses all digits where z is near 1, so the compiled program has 1 / cosh^2.",
             "Each weight costs 2 gates forward and 3 back, but 1 in the first layer, whose input has no derivative: for"
             " one example T / L comes near 2.5 as layers are added.",
         ),

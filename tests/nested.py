@@ -208,8 +208,9 @@ def agrees(text: Text, right: Text, n: int, parameters: int, rng: random.Random,
     entries = dict(zip(zip(*[map(int, part) for part in text.parts[-2:]], strict=True), parts[-3], strict=True))
     for i in range(n if scalar else len(due)):
         for j in range(i + 1 if scalar else n):
-            exact = along(units[i], units[j])[0] if scalar else along(units[j])[i]
-            if entries.pop((i, j), 0) != exact:
+            orders = ((i, j), (j, i))  # of atan2 they differ in form
+            exact = [along(units[a], units[b])[0] for a, b in orders] if scalar else [along(units[j])[i]]
+            if entries.pop((i, j), 0) not in exact:
                 return False
     return not entries and len(text.parts[-1]) == len(parts[-3])
 

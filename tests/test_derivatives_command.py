@@ -51,3 +51,10 @@ def test_the_command_refuses_with_status_2(arguments: list[str], message: str) -
     assert result.returncode == 2
     assert message in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("parameters", ["a w[1, 2]", "a,w[1, 2]", " w[1, 2], a ,"])
+def test_names_are_separated_by_blanks_or_commas(parameters: str) -> None:
+    result = baur("compile", "--derivative", "jvp", "a*x*w[1, 2]*y", "--parameters", parameters, "--variables", "y,x")
+    assert result.returncode == 0, result.stderr
+    assert "# derivative: jvp in 2 of 4 inputs\n" in result.stdout

@@ -182,3 +182,54 @@ def test_the_wrong_entry_of_a_matrix_is_named(kind: str, old: str, new: str, tol
     for certificate in (certify(text.replace(old, new), formula), certify(text.replace(old, new))):
         claims = {claim.name: claim.detail for claim in certificate.claims}
         assert claims["derivative"] == f"wrong derivative: {told}"
+
+
+ANGLE = (
+    "v0 = atan2(y, x); r = hypot(x, y); s = r * r; y_bar = x / s; t2 = y / s; x_bar = -t2; a = x / r; b = y / r; "
+    "c = a * r; d = b * r; w = 2 * c; k = 2 * d; f = w * y_bar; g = 1 - f; h1 = g / s; l = k * y_bar; m = l / s; "
+    "o = w * t2; h0 = o / s; h2 = -m"
+)
+OTHER = ANGLE.replace("g = 1 - f; h1 = g / s", "g = k * t2; q = g - 1; h1 = q / s").replace("f = w * y_bar; ", "")
+
+
+def angle(lines: str, entries: str = "(h0, h1, h2), (0, 1, 1), (0, 0, 1)") -> str:
+    return program("hessian", "x, y", lines, f"v0, (x_bar, y_bar), {entries}")
+
+
+@pytest.mark.parametrize("lines", [ANGLE, OTHER], ids=["y first", "x first"])
+def test_the_hessian_of_atan2_is_right_in_either_order(lines: str) -> None:
+    for formula in ("atan2(y, x)", None):
+        assert certify(angle(lines), formula).accepted, certify(angle(lines), formula).text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "entry"),
+    [
+        ("h1 = g / s", "h1 = g / r", "(1, 0)"), ("g = 1 - f", "g = 1 + f", "(1, 0)"),
+        ("o = w * t2", "o = k * t2", "(0, 0)"), ("h2 = -m", "h2 = m - 0", "(1, 1)"),
+        ("w = 2 * c", "w = 3 * c", "(0, 0)"),
+    ],
+)  # fmt: skip
+def test_a_wrong_hessian_of_atan2_is_refused_by_its_entry(old: str, new: str, entry: str) -> None:
+    assert old in ANGLE
+    certificate = certify(angle(ANGLE.replace(old, new)), "atan2(y, x)")
+    claims = {claim.name: claim for claim in certificate.claims}
+    assert claims["derivative"].status == "FAILED"
+    assert f"entry {entry}" in claims["derivative"].detail
+
+
+def test_a_missing_or_moved_entry_of_the_hessian_of_atan2_is_refused() -> None:
+    for entries in ("(h0, h2), (0, 1), (0, 1)", "(h2, h1, h0), (0, 1, 1), (0, 0, 1)", "(h0, h1), (0, 1), (0, 0)"):
+        assert not certify(angle(ANGLE, entries), "atan2(y, x)").accepted
+
+
+def test_what_is_compared_with_itself_is_no_matter_of_order() -> None:
+    for kind in ("jvp", "vjp", "hvp"):
+        assert compile_derivative("(x/x + x*x)*(max(x, x) + 3)", kind).certificate.accepted
+
+
+def test_a_constant_that_is_only_returned_needs_its_import() -> None:
+    for formulas in (["max(x, y)", "pi"], ["max(x, y)", "pi", "E"]):
+        for kind in ("jvp", "vjp"):
+            found = compile_derivative(formulas, kind).certificate
+            assert {claim.name: claim.status for claim in found.claims}["chain rule"] == "PASSED"

@@ -19,6 +19,7 @@ from compiler.commands.common import BAD_INPUT, errors_end_the_command, stop
 FUNCTION = re.compile(r"(?P<file>.+\.py):(?P<name>\w+)")
 NAMED_FILE = re.compile(r"[^\s()*+]+\.(?:py|txt|fpcore|csv|jsonl)")
 SCALAR = "scalar"
+SEPARATOR = re.compile(r"[\s,]+(?![^\[(]*[\])])")
 
 
 def inputs_of_a_formula(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -30,8 +31,8 @@ def inputs_of_a_formula(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--shape", "shapes", multiple=True, help="Shape of an argument of FILE.py:NAME, as in 3,4; or `scalar`."
         ),
-        click.option("--parameters", help="Inputs without a derivative, separated by blanks."),
-        click.option("--variables", help="The differentiated inputs in order, separated by blanks."),
+        click.option("--parameters", help="Inputs without a derivative, separated by blanks or commas."),
+        click.option("--variables", help="The differentiated inputs in order, separated by blanks or commas."),
     ):
         command = option(command)
     return command
@@ -64,10 +65,12 @@ def settings(
         return {"shapes": sizes, "wrt": _numbers(",".join(wrt), "wrt") if wrt else None}
     if shapes or wrt:
         stop(BAD_INPUT, "--shape and --wrt are for a Python function, FILE.py:NAME")
-    return {
-        "variables": None if variables is None else variables.split(),
-        "parameters": (parameters or "").split(),
-    }
+    return {"variables": None if variables is None else _names(variables), "parameters": _names(parameters or "")}
+
+
+def _names(text: str) -> list[str]:
+    """Return names separated by blanks or commas; what is in brackets, as in w[1, 2], belongs to a name."""
+    return ["".join(each.split()) for each in SEPARATOR.split(text) if each]
 
 
 def _shape(text: str) -> tuple[int, ...]:

@@ -184,7 +184,7 @@ class _Work:
         for name, right in zip(names, outcome.right[1:], strict=True):
             followed = proved and (outcome.structural or outcome.kinked)
             if name == "derivative" and self.by_entry:
-                self.note(name, PASSED, f"{how} each, row by row, either input of an entry first")
+                self.note(name, PASSED, f"{how}; each entry by itself, differentiated by either of its inputs first")
                 continue
             good = (right or followed) and not (outcome.turned and unfollowed)
             by_proof = "by the chain rule, line by line; it shares gates with the value"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from circuit.errors import InvalidArgument
 from compiler.arguments import Arguments
 from verify import Rejected, count
+from verify.derived.kinds import kind_of
 
 if TYPE_CHECKING:
     from compiler.program import GradientProgram
@@ -33,15 +34,17 @@ def write(program: GradientProgram, path: Path) -> None:
 
 def read(path: Path) -> tuple[str, tuple[str, ...], tuple[str, ...], Any, Arguments | None]:
     """Return what a program is made of: text, inputs, parameters, formula, arguments. Errors: InvalidArgument."""
-    text = path.read_text(encoding="utf-8")
     try:
+        text = path.read_text(encoding="utf-8")
         record: dict[str, Any] = json.loads(text) if text.startswith("{") else {"source": text}
         source = record["source"]
-        found = count(source)
+        found, kind = count(source), kind_of(source)
         parameters = tuple(record.get("parameters", found.inputs[found.differentiated :]))
         inputs, arguments = tuple(record.get("inputs", found.inputs)), Arguments.of(record.get("arguments"))
     except (Rejected, KeyError, TypeError, ValueError) as error:
         raise InvalidArgument(f"{path} is no gradient program: {error}") from None
+    if kind is not None:
+        raise InvalidArgument(f"{path} is a program of the kind {kind.name}: DerivativeProgram.load reads it")
     if len(inputs) != len(found.inputs):
         raise InvalidArgument(f"{path} names {len(inputs)} inputs; its program has {len(found.inputs)}")
     return source, inputs, parameters, record.get("formula"), arguments

@@ -75,6 +75,8 @@ def as_float(value: Any, name: str) -> float:
         return float(value)
     except OverflowError:
         raise InvalidType(f"{name} is an integer beyond the largest float") from None
+    except TypeError:  # an array that is not of 0 dimensions
+        raise InvalidType(f"{name} is a real number, not {value!r:.40} ({type(value).__name__})") from None
 
 
 def exact_points(point: Sequence[Any]) -> Any:

@@ -251,3 +251,29 @@ def test_poles_and_overflow_are_those_of_ieee() -> None:
     assert values == (math.inf,)
     assert not math.isfinite(moved[0])
     assert compiled("exp(x)", "hvp")(1e4, 1.0)[0] == math.inf
+
+
+@pytest.mark.parametrize("kind", SECOND)
+def test_a_program_is_loaded_as_what_it_is(kind: str, tmp_path: Path) -> None:
+    program, path = compiled("x*y + x/y", kind), tmp_path / "f.json"
+    program.save(path)
+    (tmp_path / "f.py").write_text(program.source, "utf-8")
+    for each in (path, tmp_path / "f.py"):
+        assert DerivativeProgram.load(each).kind == kind
+        with pytest.raises(InvalidArgument, match=f"of the kind {kind}: DerivativeProgram.load reads it"):
+            GradientProgram.load(each)
+    compile_gradient("x*y").save(path)
+    with pytest.raises(InvalidArgument, match="no derivative program"):
+        DerivativeProgram.load(path)
+
+
+@pytest.mark.parametrize("load", [DerivativeProgram.load, GradientProgram.load])
+def test_bytes_that_are_no_text_are_no_program(load: Any, tmp_path: Path) -> None:
+    (tmp_path / "f.json").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(InvalidArgument, match=r"no (gradient|derivative) program"):
+        load(tmp_path / "f.json")
+
+
+def test_an_array_is_no_number() -> None:
+    with pytest.raises(InvalidType, match="x is a real number, not array"):
+        compiled("x*y", "hvp")(np.ones(2), 1.0, 1.0, 1.0)

@@ -8,6 +8,7 @@ from typing import Any
 
 from circuit.fold import nearest
 from circuit.ops import COMPARISONS, NAMED_CONSTANTS, OPS
+from compiler.results import Results
 from verify.program import Program
 
 
@@ -15,37 +16,38 @@ from verify.program import Program
 class Block:
     """The gates of a function, in order, and the operands that others make.
 
-    given, kept: the cells of what earlier functions made and of what later ones read. derivatives: which of them are
-    made here. value: the cell of the value, at the end.
+    given, kept: the cells of what earlier functions made and of what later ones read. stored: which of the results in
+    the array are made here. value: the cell of the value, at the end.
     """
 
     nodes: list[int]
     used: dict[int, None]
     given: dict[int, int] = field(default_factory=dict)
     kept: dict[int, int] = field(default_factory=dict)
-    derivatives: list[int] = field(default_factory=list)
+    stored: list[int] = field(default_factory=list)
     value: int = 0
 
 
-def blocks(program: Program, constants: Collection[int], size: int) -> tuple[list[Block], int]:
+def blocks(results: Results, constants: Collection[int], size: int) -> tuple[list[Block], int]:
     """Return the functions of a program, and how many cells they share; a cell is used again once it has been read.
 
     size: gates of a function, at most. constants: the nodes that depend on no input.
     """
+    program = results.program
     gates = [node for node in program.gates if node not in constants]
     if len(gates) <= size:
         found = [_block(program, program.gates)]
     else:
         found = [_block(program, gates[start : start + size]) for start in range(0, len(gates), size)]
     made = {node: place for place, block in enumerate(found) for node in block.nodes}
-    for place, node in enumerate(program.gradient):
+    for place, node in enumerate(results.stored):
         block = found[made.get(node, len(found) - 1)]
-        block.derivatives.append(place)
+        block.stored.append(place)
         if node not in made:
             block.used[node] = None
-    if made.get(program.graph.output) != len(found) - 1:
-        found[-1].used[program.graph.output] = None
-    return found, _cells(program, found, made) if len(found) > 1 else 0
+    if results.value is not None and made.get(results.value) != len(found) - 1:
+        found[-1].used[results.value] = None
+    return found, _cells(results.value, found, made) if len(found) > 1 else 0
 
 
 def _block(program: Program, nodes: list[int]) -> Block:
@@ -54,7 +56,7 @@ def _block(program: Program, nodes: list[int]) -> Block:
     return Block(nodes, dict.fromkeys(each for node in nodes for each in args[node] if each not in own))
 
 
-def _cells(program: Program, found: list[Block], made: dict[int, int]) -> int:
+def _cells(value: int | None, found: list[Block], made: dict[int, int]) -> int:
     """Give a cell to all that is made in one function and read in a later one; return how many there are."""
     last = {node: place for place, block in enumerate(found) for node in block.used if node in made}
     cells: dict[int, int] = {}
@@ -64,13 +66,16 @@ def _cells(program: Program, found: list[Block], made: dict[int, int]) -> int:
         block.given = {node: cells[node] for node in block.used if node in made}
         free += [cell for node, cell in block.given.items() if last[node] == place]
         handed = [node for node in block.nodes if last.get(node, -1) > place]
-        for node in handed if place < len(found) - 1 else [program.graph.output]:
+        if value is not None and place == len(found) - 1:
+            handed = [value]
+        for node in handed:
             if not free:
                 free.append(count)
                 count += 1
             cells[node] = block.kept[node] = free.pop()
-    found[-1].value = cells[program.graph.output]
-    return count
+    if value is not None:
+        found[-1].value = cells[value]
+    return max(count, 1)  # no array is of none in C
 
 
 def constants(program: Program) -> dict[int, Any]:

@@ -17,7 +17,7 @@ from typing import Any
 from circuit.errors import InvalidArgument
 from compiler.blocks import Block, blocks, constants, truths
 from compiler.dialects import DIALECTS, Dialect
-from verify.program import read_program
+from compiler.results import function_of, read_results
 
 FUNCTION = "value_and_gradient"
 PRELUDE_NAMES = {"max": "maximum", "min": "minimum"}
@@ -26,20 +26,22 @@ _SHOWN = re.compile(r"[\w +\-*/().,:;=<>!']*", re.ASCII)
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,50}")
 
 
-def translate(source: str, target: str, name: str = FUNCTION) -> str:
-    """Return a program's text in another language. name: that of the function.
+def translate(source: str, target: str, name: str | None = None) -> str:
+    """Return the text of a program of any kind in another language. name: of the function, if not that of the text.
 
     Errors: InvalidArgument for a target that there is not, or a name that no function can have there; Rejected for a
     text that is no program.
     """
-    return "\n".join(_Translation(source, dialect_of(target, name), name).lines()) + "\n"
+    function = function_of(source)
+    name = function if name is None else name
+    return "\n".join(_Translation(source, dialect_of(target, name, function), name).lines()) + "\n"
 
 
-def dialect_of(target: str, name: str = FUNCTION) -> Dialect:
-    """Return the row of a language, in which a function can have this name. Errors: InvalidArgument."""
+def dialect_of(target: str, name: str, function: str = FUNCTION) -> Dialect:
+    """Return the row of a language for texts of this function, which can have the name. Errors: InvalidArgument."""
     if target not in DIALECTS:
         raise InvalidArgument(f"a program is translated to {', '.join(DIALECTS)}, not to {target!r:.40}")
-    dialect = DIALECTS[target]
+    dialect = DIALECTS[target] if function == FUNCTION else DIALECTS[target].in_a_row
     if not _PLAIN.fullmatch(name) or dialect.folded(name) in dialect.taken or not dialect.may_be(name):
         raise InvalidArgument(f"no function can be called {name!r:.60} in {dialect.title}")
     return dialect
@@ -51,27 +53,33 @@ class _Translation:
         self.indent = dialect.number[: -len(dialect.number.lstrip())]
         self.rows = source.split("\n")
         self.digest = hashlib.sha256(source.encode()).hexdigest()
-        self.program = read_program(source)
+        self.results = read_results(source)
+        self.program = self.results.program
         graph = self.program.graph
         self.constants = constants(self.program)
         self.truths = truths(self.program)
-        self.names = dialect.names(self.program.names, name)
-        self.outputs = (graph.output, *self.program.gradient)
+        self.names = dialect.names(self.program.names, (name, *self.results.arrays(dialect, name)))
+        self.outputs = self.program.returned
         self.read = self._read()
-        self.blocks, cells = blocks(self.program, self.constants, dialect.lines)
+        self.blocks, cells = blocks(self.results, self.constants, dialect.lines)
+        numbers = [self.number(each) for each in self.outputs]
         self.words = {
             "name": name,
             "inputs": len(graph.inputs),
-            "derivatives": len(self.program.gradient),
+            "stored": len(self.results.stored),
+            "array": dialect.array,
+            "held": self.results.held,
             "listed": ", ".join(self.names[: len(graph.inputs)]),
-            "value": self.number(graph.output),
-            "gradient": "".join([f"{self.number(each)}, " for each in self.program.gradient]).rstrip(" "),
+            "value": numbers[0],
+            "gradient": "".join([f"{each}, " for each in numbers[1:]]).rstrip(" "),
+            "returned": self.results.layout.returned(numbers),
+            "pattern": "".join([f"{line}\n" for line in self.results.pattern(dialect, name)]),
             "size": cells,
         }
         long = len(self.blocks) > 1
         self.words |= {key: Template(text).substitute(self.words) if long else "" for key, text in dialect.work.items()}
         # up to which comments have been written
-        self.row = next(place for place, row in enumerate(self.rows) if row.startswith(f"def {FUNCTION}("))
+        self.row = next(place for place, row in enumerate(self.rows) if row.startswith(f"def {function_of(source)}("))
 
     def lines(self) -> Iterator[str]:
         """Yield the text, some lines at a time."""
@@ -99,7 +107,7 @@ class _Translation:
     def _about(self) -> Iterator[str]:
         """Yield what the first comment says."""
         total = sum(1 for node in self.program.gates if node not in self.constants)
-        yield f"{self.words['name']}: value and gradient in {total} gates, in {self.dialect.title}."
+        yield f"{self.words['name']}: {self.results.layout.row.title} in {total} gates, in {self.dialect.title}."
         yield "Translated by baur from a Python text, statement by statement. That is the file with the SHA-256"
         yield f"{self.digest}; to check it: baur verify FILE"
         head = self.rows[0][1:].strip() if self.rows[0].startswith("#") else ""
@@ -108,7 +116,8 @@ class _Translation:
         yield from (self._filled(line) for line in self.dialect.usage)
         listed = ", ".join(self.program.names[: len(self.program.graph.inputs)])
         if len(listed) <= COMMENT_WIDTH:
-            yield f"Inputs, of which the first {len(self.program.gradient)} have a derivative: {listed or 'none'}."
+            yield f"Inputs, of which {self.results.of_inputs()}: {listed or 'none'}."
+        yield from self.results.about(self.dialect, str(self.words["name"]))
         if len(self.blocks) > 1 and self.dialect.work:
             yield f"work: room for {self.words['size']} numbers between the parts."
 
@@ -136,7 +145,7 @@ class _Translation:
             yield self._filled(dialect.open)
             for place in range(len(self.blocks)):
                 yield self._filled(dialect.call_part, place=place)
-            self.words["value"] = self._cell("work", last.value)
+            self.words["value"] = self._work(last.value)
         yield self._filled(dialect.result)
 
     def _block(self, block: Block) -> Iterator[str]:
@@ -153,7 +162,7 @@ class _Translation:
                 if self.dialect.cell:
                     yield self.dialect.number.format(self.names[node], self._cell("point", node))
             elif node in block.given:
-                yield self._given(node, self._cell("work", block.given[node]))
+                yield self._given(node, self._work(block.given[node]))
         for node in block.nodes:
             yield from self._comments(self.program.lines[node] - 1)
             yield self._line(node)
@@ -168,12 +177,15 @@ class _Translation:
         store = self.dialect.store
         if store:
             for node, cell in block.kept.items():
-                yield store.format(self._cell("work", cell), self.number(node))
-            for place in block.derivatives:
-                yield store.format(self._cell("gradient", place), self.number(self.program.gradient[place]))
+                yield store.format(self._work(cell), self.number(node))
+            for place in block.stored:
+                yield store.format(self._cell(self.dialect.array, place), self.number(self.results.stored[place]))
 
     def _cell(self, array: str, place: int) -> str:
         return self.dialect.cell.format(array, place + self.dialect.first)
+
+    def _work(self, place: int) -> str:
+        return (self.dialect.work_cell or self.dialect.cell).format("work", place + self.dialect.first)
 
     def _declared(self, nodes: Sequence[int]) -> Iterator[str]:
         for template, kind in ((self.dialect.declare_number, 0), (self.dialect.declare_truth, 1)):
@@ -216,9 +228,8 @@ class _Translation:
         return self.dialect.texts[op].format(*texts)
 
     def _constant(self, node: int) -> str:
-        return (
-            self.dialect.truths[bool(self.constants[node])] if self.truths[node] else self.literal(self.constants[node])
-        )
+        value = self.constants[node]
+        return self.dialect.truths[bool(value)] if self.truths[node] else self.literal(value)
 
     def literal(self, value: float) -> str:
         """Return a number as a double's literal."""

@@ -5,10 +5,11 @@ A program NAME has its points in NAME.in and its results in NAME.out, so no bit 
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,13 +20,17 @@ import numpy as np
 import pytest
 
 from compiler import GradientProgram
+from compiler.derivatives import DerivativeProgram
 
 TIMEOUT = 240
 
 
 @dataclass(frozen=True)
 class Language:
-    """A target, the tool that it needs, and how its files are built and run: $files are the translated ones."""
+    """A target, the tool that it needs, and how its files are built and run: $files are the translated ones.
+
+    places: what writes the arrays beside a function that has them to NAME.places.
+    """
 
     target: str
     tool: str
@@ -36,6 +41,7 @@ class Language:
     driver: str
     build: tuple[str, ...] = ()
     run: tuple[str, ...] = ("./driver",)
+    places: str = ""
 
 
 _C_HEAD = "#include <stdio.h>\n#include <stdlib.h>\n"
@@ -215,6 +221,7 @@ end
 _CALL = {
     "c": "    run_$name();\n",
     "cpp": "    run_$name();\n",
+    "cuda": "    run_$name();\n",
     "rust": "    run_$name();\n",
     "javascript": "run_$name();\n",
     "julia": "run_$name()\n",
@@ -231,7 +238,9 @@ def require(language: Language) -> None:
         pytest.skip(f"{language.tool} is not on this machine")
 
 
-def results(language: Language, programs: dict[str, tuple[GradientProgram, Any]], folder: Path) -> dict[str, Any]:
+def results(
+    language: Language, programs: Mapping[str, tuple[GradientProgram | DerivativeProgram, Any]], folder: Path
+) -> dict[str, Any]:
     """Return, by name, the rows (value, derivatives) of programs at their points, as the language computes them."""
     parts, calls, files = [language.head], [], []
     for name, (program, points) in programs.items():
@@ -242,7 +251,7 @@ def results(language: Language, programs: dict[str, tuple[GradientProgram, Any]]
             (folder / f"{name}.h").write_text(program.translate("h", name), "utf-8")
         files.append(f"{name}{language.suffix}")
         points.astype(float).tofile(folder / f"{name}.in")
-        words = _words(program, name)
+        words = _words(program, name, language.places)
         if language.target not in PYTHON:
             parts.append(Template(language.each).substitute(words))
         calls.append(Template(_CALL[language.target]).substitute(words))
@@ -259,12 +268,14 @@ def results(language: Language, programs: dict[str, tuple[GradientProgram, Any]]
     }
 
 
-def _words(program: GradientProgram, name: str) -> dict[str, object]:
+def _words(program: GradientProgram | DerivativeProgram, name: str, code: str) -> dict[str, object]:
     header = program.translate("h", name)
-    size = int(header.partition(f"{name}_work = ")[2].partition(" ")[0])
-    count = len(program.inputs) - len(program.parameters)
-    words: dict[str, object] = {"name": name, "n": len(program.inputs), "m": count, "size": size}
+    inputs, count, size = (int(word) for word in re.findall(r" = (\d+)", header[header.index("enum {") :])[:3])
+    words: dict[str, object] = {"name": name, "n": inputs, "m": count, "size": size}
+    entries = re.search(rf"{name}_rows\[(\d+)\];", header)
+    places = Template(code).substitute(words, entries=entries[1]) if entries else ""
     return words | {
+        "places": places,
         "work": ", w" if size else "",
         "rust_work": ", &mut w" if size else "",
         "declared": ", double *" if size else "",

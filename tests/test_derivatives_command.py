@@ -41,7 +41,7 @@ def test_the_command_takes_several_formulas() -> None:
         (["--derivative", "curl", "x"], "Invalid value"),
         (["--derivative", "hessian", "x", "y"], "is of one value"),
         (["x", "y"], "is of one value"),
-        (["--derivative", "jvp", "--target", "c", "x"], "is printed in Python"),
+        (["--derivative", "jvp", "--target", "cobol", "x"], "not to 'cobol'"),
         (["--derivative", "jvp", "x +"], "unexpected end"),
         (["--derivative", "jvp", "x", "y +"], "unexpected end"),
     ],

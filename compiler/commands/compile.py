@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @inputs_of_a_formula
 @click.option("--effort", type=click.Choice(EFFORTS), default=EFFORTS[0], help="fewest gates, or plain: built sooner.")
 @click.option("--target", default="python", help="The language: python, c, h, cpp, cuda, rust, ...")
-@click.option("--name", default="value_and_gradient", help="Name of the function, where the target is not python.")
+@click.option("--name", help="Name of the function, where the target is not python; default: that of the Python text.")
 @click.option("--certificate", type=click.Path(dir_okay=False), help="Write the certificate (JSON) here.")
 def command(
     formulas: tuple[str, ...],
@@ -36,7 +36,7 @@ def command(
     wrt: tuple[str, ...],
     effort: str,
     target: str,
-    name: str,
+    name: str | None,
     certificate: str | None,
 ) -> None:
     """Print the program of FORMULA: its value, and its gradient or another derivative.
@@ -46,17 +46,17 @@ def command(
     """
     source = _source(formulas, derivative)
     keywords = settings(source, variables, parameters, shapes, wrt)
-    if target != "python" and derivative != "gradient":
-        stop(BAD_INPUT, f"--target {target} is for gradients; a program of the kind {derivative} is printed in Python")
+    function = KINDS[derivative].function
+    name = function if name is None else name
     with errors_end_the_command(), spinner("compiling and verifying"):
         if target != "python":
             from compiler.translate import dialect_of
 
-            dialect_of(target, name)  # before the work
+            dialect_of(target, name, function)  # before the work
         program = _program(source, derivative, **keywords, effort=effort)
         answer = program.certificate
-        text = program.translate(target, name) if isinstance(program, GradientProgram) and target != "python" else None
-    write(output, text or program.source)
+        text = program.source if target == "python" else program.translate(target, name)
+    write(output, text)
     if certificate:
         write(certificate, answer.to_json())
     click.echo(_summary(program, derivative, answer), err=True)

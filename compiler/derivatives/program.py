@@ -144,6 +144,15 @@ class DerivativeProgram(FlatArrays):
     def _ieee_function(self) -> Callable[..., Any]:
         return load_function(self.source, ieee=True)
 
+    def translate(self, target: str, name: str | None = None) -> str:
+        """Return the program in a language of `compiler.dialects`, its results in a row; name: of the function there.
+
+        Errors: InvalidArgument for a target that there is not, or a name that no function can have there.
+        """
+        from compiler.translate import translate
+
+        return translate(self.source, target, name)
+
     def save(self, path: str | Path) -> None:
         """Write text, names, shapes and formula (if it is a string, or a list of such) as JSON; `load` reads it."""
         formula = list(self.formula) if isinstance(self.formula, tuple) else self.formula
@@ -167,8 +176,8 @@ class DerivativeProgram(FlatArrays):
 
         Errors: InvalidArgument if it is neither.
         """
-        text = Path(path).read_text(encoding="utf-8")
         try:
+            text = Path(path).read_text(encoding="utf-8")
             record: dict[str, Any] = json.loads(text) if text.startswith("{") else {"source": text}
             source = record["source"]
             own, parameters = inputs_of(source)

@@ -49,6 +49,7 @@ NUMPY = Dialect(
     truths=("False", "True"),
     words="np math",
     lines=1 << 24,
+    row={"result": "    return $returned"},
 )
 
 

@@ -28,7 +28,7 @@ C = Dialect(
     title="C",
     comment="//",
     usage=(
-        "point: the inputs; gradient: room for the derivatives. Nothing is allocated.",
+        "point: the inputs; $array: room for $held. Nothing is allocated.",
         "For the bits of the Python text on + - * /: no -ffast-math, and -ffp-contract=off.",
     ),
     head="#include <math.h>\n#include <stdbool.h>\n$part",
@@ -38,8 +38,8 @@ C = Dialect(
     truth="    const bool {0} = {1};",
     cell="{0}[{1}]",
     store="    {0} = {1};",
-    open_part="\nPART void part_$place(const double *point, double *gradient, double *work)\n{",
-    call_part="    part_$place(point, gradient, work);",
+    open_part="\nPART void part_$place(const double *point, double *$array, double *work)\n{",
+    call_part="    part_$place(point, $array, work);",
     close_part="}",
     work={"work": ", double *work", "part": _PART},
     operations={
@@ -73,6 +73,11 @@ C = Dialect(
     },
     words=_C_WORDS,
     forms=_MACROS,
+    row={
+        "open": "\n${pattern}void $name(const double *point, double *results$work)\n{",
+        "result": "}",
+        "pattern": ("const int $array[$entries] = {", "    $numbers,", "};\n"),
+    },
 )
 
 H = replace(
@@ -81,10 +86,17 @@ H = replace(
     title="C (the header)",
     head="",
     open="\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n"
-    "\nenum { ${name}_inputs = $inputs, ${name}_derivatives = $derivatives, ${name}_work = $size };\n"
+    "\nenum { ${name}_inputs = $inputs, ${name}_derivatives = $stored, ${name}_work = $size };\n"
     "\ndouble $name(const double *point, double *gradient$work);\n"
     "\n#ifdef __cplusplus\n}\n#endif",
     result="",
+    row={
+        "open": "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n"
+        "\nenum { ${name}_inputs = $inputs, ${name}_results = $stored, ${name}_work = $size };\n\n${pattern}"
+        "void $name(const double *point, double *results$work);\n"
+        "\n#ifdef __cplusplus\n}\n#endif",
+        "pattern": ("extern const int $array[$entries];", "", ""),
+    },
 )  # fmt: skip
 
 CPP = replace(
@@ -93,6 +105,7 @@ CPP = replace(
     title="C++",
     head="#include <math.h>\n$part",
     words=_C_WORDS + " " + _CPP_WORDS,
+    row={**C.row, "pattern": ("extern const int $array[$entries] = {", "    $numbers,", "};\n")},
 )
 
 CUDA = replace(
@@ -108,8 +121,8 @@ CUDA = replace(
     open="\n__device__ double $name(const double *point, double *gradient, size_t stride$work)\n{",
     cell="{0}[{1} * stride]",
     open_part="\n__device__ __noinline__ static void part_$place"
-    "(const double *point, double *gradient, size_t stride, double *work)\n{",
-    call_part="    part_$place(point, gradient, stride, work);",
+    "(const double *point, double *$array, size_t stride, double *work)\n{",
+    call_part="    part_$place(point, $array, stride, work);",
     foot="""
 extern "C" __global__ void ${name}_batch(size_t count, const double *points, double *values, double *gradients)
 {
@@ -119,4 +132,21 @@ $room    const size_t step = (size_t)gridDim.x * blockDim.x;
 }""",
     work={"work": ", double *work", "given": ", work", "room": "    double work[$size];\n"},
     prelude={name: (needs, f"__device__ {text}") for name, (needs, text) in C.prelude.items()},
+    row={
+        **CPP.row,
+        "usage": (
+            "points: (inputs, count), results: (results, count), row after row;",
+            "a thread a point: ${name}_batch<<<blocks, threads>>>(count, points, results).",
+            "For the bits of the Python text on + - * /: -fmad=false.",
+        ),
+        "open": "\n${pattern}__device__ void $name(const double *point, double *results, size_t stride$work)\n{",
+        "work_cell": "{0}[{1}]",
+        "foot": """
+extern "C" __global__ void ${name}_batch(size_t count, const double *points, double *results)
+{
+$room    const size_t step = (size_t)gridDim.x * blockDim.x;
+    for (size_t at = (size_t)blockIdx.x * blockDim.x + threadIdx.x; at < count; at += step)
+        $name(points + at, results + at, count$given);
+}""",
+    },
 )

@@ -43,17 +43,17 @@ FORTRAN = Dialect(
     head="module ${name}_module\n    use, intrinsic :: iso_fortran_env, only: real64\n    implicit none\n    private\n"
     "    public :: $name\ncontains",
     open="\n    subroutine $name(point, value, gradient$work)\n        real(real64), intent(in) :: point($inputs)\n"
-    "        real(real64), intent(out) :: value, gradient($derivatives)$declared",
+    "        real(real64), intent(out) :: value, gradient($stored)$declared",
     result="        value = $value\n    end subroutine $name",
     number="        {0} = {1}",
     truth="        {0} = {1}",
     cell="{0}({1})",
     store="        {0} = {1}",
     first=1,
-    open_part="\n    subroutine part_$place(point, gradient, work)\n"
+    open_part="\n    subroutine part_$place(point, $array, work)\n"
     "        real(real64), intent(in) :: point($inputs)\n"
-    "        real(real64), intent(inout) :: gradient($derivatives), work($size)",
-    call_part="        call part_$place(point, gradient, work)",
+    "        real(real64), intent(inout) :: $array($stored), work($size)",
+    call_part="        call part_$place(point, $array, work)",
     close_part="    end subroutine",
     foot="\nend module ${name}_module",
     declare_number="        real(real64) :: {0}",
@@ -104,4 +104,20 @@ FORTRAN = Dialect(
     words="associate call do else elseif end endif if subroutine function module contains use result",
     any_case=True,
     longest=24,  # four of them and a literal fit in a line of 132
+    row={
+        "usage": (
+            "point: the inputs; results: room for the results. Nothing is allocated.",
+            "For the bits of the Python text on + - * /: no -ffast-math, and -ffp-contract=off.",
+        ),
+        "head": "module ${name}_module\n    use, intrinsic :: iso_fortran_env, only: real64\n    implicit none\n"
+        "    private\n    public :: $name\n${pattern}contains",
+        "open": "\n    subroutine $name(point, results$work)\n        real(real64), intent(in) :: point($inputs)\n"
+        "        real(real64), intent(out) :: results($stored)$declared",
+        "result": "    end subroutine $name",
+        "pattern": (
+            "    integer, public, protected :: $array($entries)",
+            "    data $array($start:$stop) / &\n        $numbers /",
+            "",
+        ),
+    },
 )

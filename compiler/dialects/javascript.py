@@ -28,7 +28,7 @@ JAVASCRIPT = Dialect(
     name="javascript",
     title="JavaScript",
     comment="//",
-    usage=("point: the inputs; gradient: an array for the derivatives (Float64Array).",),
+    usage=("point: the inputs; $array: an array for $held (Float64Array).",),
     head="",
     open="\nexport function $name(point, gradient$work) {",
     result="    return $value;\n}",
@@ -36,8 +36,8 @@ JAVASCRIPT = Dialect(
     truth="    const {0} = {1};",
     cell="{0}[{1}]",
     store="    {0} = {1};",
-    open_part="\nfunction part_$place(point, gradient, work) {",
-    call_part="    part_$place(point, gradient, work);",
+    open_part="\nfunction part_$place(point, $array, work) {",
+    call_part="    part_$place(point, $array, work);",
     close_part="}",
     work={"work": ", work = new Float64Array($size)"},
     operations={name: f"Math.{name}({{0}})" for name in _MATH}
@@ -64,4 +64,9 @@ JAVASCRIPT = Dialect(
     export extends false finally for function if implements import in instanceof interface let new null package
     private protected public return static super switch this throw true try typeof undefined var void while with
     yield""",
+    row={
+        "open": "\n${pattern}export function $name(point, results$work) {",
+        "result": "}",
+        "pattern": ("export const $array = [", "    $numbers,", "];\n"),
+    },
 )

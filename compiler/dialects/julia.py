@@ -21,7 +21,7 @@ JULIA = Dialect(
     name="julia",
     title="Julia",
     comment="#",
-    usage=("point: the inputs; gradient: room for the derivatives (Vector{Float64}).",),
+    usage=("point: the inputs; $array: room for $held (Vector{Float64}).",),
     head="",
     open="\nfunction $name!(gradient, point$work)",
     result="    return $value\nend",
@@ -30,8 +30,8 @@ JULIA = Dialect(
     cell="{0}[{1}]",
     store="    {0} = {1}",
     first=1,
-    open_part="\n@noinline function part_$place!(gradient, point, work)",
-    call_part="    part_$place!(gradient, point, work)",
+    open_part="\n@noinline function part_$place!($array, point, work)",
+    call_part="    part_$place!($array, point, work)",
     close_part="    return nothing\nend",
     work={"work": ", work = Vector{Float64}(undef, $size)"},
     operations={name: f"nan_{name}({{0}})" for name in _WHERE_NAN}
@@ -51,4 +51,9 @@ JULIA = Dialect(
     words="""abstract baremodule begin break catch const continue do else elseif end export false finally for
     function global if import in isa let local macro module mutable outer primitive public quote return struct true
     try type using where while Float64 Inf NaN Vector undef nothing""",
+    row={
+        "open": "\n${pattern}function $name!(results, point$work)",
+        "result": "    return nothing\nend",
+        "pattern": ("const $array = Int[", "    $numbers,", "]\n"),
+    },
 )

@@ -12,18 +12,18 @@ RUST = Dialect(
     name="rust",
     title="Rust",
     comment="//",
-    usage=("point: the inputs; gradient: room for the derivatives. Nothing is allocated.",),
+    usage=("point: the inputs; $array: room for $held. Nothing is allocated.",),
     head="",
     open="\n#[allow(non_snake_case, unused_parens, unused_variables)]\n"
-    "pub fn $name(point: &[f64; $inputs], gradient: &mut [f64; $derivatives]$work) -> f64 {",
+    "pub fn $name(point: &[f64; $inputs], gradient: &mut [f64; $stored]$work) -> f64 {",
     result="    $value\n}",
     number="    let {0}: f64 = {1};",
     truth="    let {0}: bool = {1};",
     cell="{0}[{1}]",
     store="    {0} = {1};",
     open_part="\n#[allow(non_snake_case, unused_parens, unused_variables)]\n#[inline(never)]\n"
-    "fn part_$place(point: &[f64; $inputs], gradient: &mut [f64; $derivatives], work: &mut [f64; $size]) {",
-    call_part="    part_$place(point, gradient, work);",
+    "fn part_$place(point: &[f64; $inputs], $array: &mut [f64; $stored], work: &mut [f64; $size]) {",
+    call_part="    part_$place(point, $array, work);",
     close_part="}",
     work={"work": ", work: &mut [f64; $size]"},
     operations={name: f"f64::{name}({{0}}, {{1}})" if name in _BINARY else f"f64::{name}({{0}})" for name in _OWN}
@@ -60,4 +60,14 @@ RUST = Dialect(
     words="""abstract as async await become box break const continue crate do dyn else enum extern false final fn
     for gen if impl in let loop macro match mod move mut override priv pub ref return self Self static struct super
     trait true try type typeof union unsafe unsized use virtual where while yield Some None Ok Err""",
+    row={
+        "open": "\n${pattern}#[allow(non_snake_case, unused_parens, unused_variables)]\n"
+        "pub fn $name(point: &[f64; $inputs], results: &mut [f64; $stored]$work) {",
+        "result": "}",
+        "pattern": (
+            "#[allow(non_upper_case_globals)]\npub static $array: [usize; $entries] = [",
+            "    $numbers,",
+            "];\n",
+        ),
+    },
 )

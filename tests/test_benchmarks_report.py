@@ -8,12 +8,14 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from threading import Event, Timer
 
 import pytest
 from click.testing import CliRunner
 
 from benchmarks import ratio
 from benchmarks.__main__ import main
+from benchmarks.report import processes
 from benchmarks.report.page import Run, page
 from benchmarks.systems.output import System
 from benchmarks.systems.section import Compared, Plot, Section, Table
@@ -186,3 +188,28 @@ def test_a_gate_that_is_pointed_at_tells_its_value_its_adjoint_and_its_lines(tex
 )
 def test_a_page_that_asks_for_more_or_fails_is_found_out(text: str, word: str, tmp_path: Path) -> None:
     assert ask(text.replace("</body>", f"{word}</body>"), "return 0", tmp_path).complaints
+
+
+def test_a_folder_that_cannot_be_made_is_an_answer(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", "utf-8")
+    result = CliRunner().invoke(main, ["report", "-o", str(tmp_path / "file" / "report")])
+    assert result.exit_code == 2
+    assert "Error: cannot write or read" in result.output
+
+
+def test_after_an_interruption_no_other_system_is_begun(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    begun: list[str] = []
+    last = Event()
+
+    def begin(name: str, folder: Path, quick: bool) -> processes.Outcome:
+        begun.append(name)
+        if name != "0":
+            last.wait(60)
+        return processes.Outcome(name, None, f"{folder} {quick}")
+
+    monkeypatch.setattr(processes, "_run", begin)
+    outcomes = processes.run_all([System(str(k), ratio.measure, {}, {}) for k in range(9)], tmp_path, True)
+    assert next(outcomes).name == "0"
+    Timer(0.2, last.set).start()
+    outcomes.close()  # what a KeyboardInterrupt does to it
+    assert len(begun) <= 3

@@ -57,3 +57,14 @@ def test_every_system_runs_small_and_gives_a_reason_for_what_differs(system: Sys
     assert all(len(row) == len(table.columns) for table in section.tables for row in table.rows)
     assert all(each.agrees or each.because for each in section.compared)
     assert not any(each.agrees and each.because for each in section.compared)
+
+
+@pytest.mark.parametrize("option", ["--json", "--csv", "--plot"])
+def test_a_folder_that_is_not_there_is_said_before_the_work(option: str, tmp_path: Path) -> None:
+    def never(n: int) -> Section:
+        raise AssertionError(n)
+
+    path = tmp_path / "none" / "file.png"
+    result = CliRunner().invoke(command(System("squares", never, {"n": 5}, {"n": 3})), [option, str(path)])
+    assert result.exit_code == 2
+    assert f"there is no folder {tmp_path / 'none'}" in result.output

@@ -69,6 +69,8 @@ def _header(run: Run, sections: Sequence[Section]) -> str:
 <p>baur compiles a function into a program for its value and its whole gradient, and counts what that costs, gate by
 gate, in the program's text. Below, what lecture notes and papers say of {len(sections)} systems stands beside those
 counts: <strong>{counts}</strong>, each for a reason that is given.</p>
+<p>L is the number of gates of the value, T that of value and gradient together; (*) is the price of a careful reverse
+sweep, summed gate by gate over the value, which T never exceeds. Constants cost nothing.</p>
 <p>Measured at {sizes}, in {run.seconds:,.0f} seconds. Every number comes from the JSON files beside this page.</p>
 {missing}</header>"""
 

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,11 +28,14 @@ class Outcome:
     error: str = ""
 
 
-def run_all(systems: Sequence[System], folder: Path, quick: bool) -> Iterator[Outcome]:
+def run_all(systems: Sequence[System], folder: Path, quick: bool) -> Generator[Outcome, None, None]:
     """Measure each system into folder/NAME.json; yield what became of it, first done first."""
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    pool = ThreadPoolExecutor(AT_ONCE)
+    try:
         for done in as_completed([pool.submit(_run, system.name, folder, quick) for system in systems]):
             yield done.result()
+    finally:
+        pool.shutdown(cancel_futures=True)  # after Ctrl-C no other is begun
 
 
 def _run(name: str, folder: Path, quick: bool) -> Outcome:

@@ -49,6 +49,9 @@ def command(system: System) -> click.Command:
     def callback(
         json_path: Path | None, csv_path: Path | None, plot_path: Path | None, quick: bool, **given: Any
     ) -> None:
+        for path in filter(None, (json_path, csv_path, plot_path)):
+            if not path.parent.is_dir():  # before the work
+                raise click.UsageError(f"cannot write {path}: there is no folder {path.parent}")
         chosen = {key: each for key, each in given.items() if each not in (None, ())}
         section = timed(system.measure, **{**(system.small if quick else system.full), **chosen})
         show(section)

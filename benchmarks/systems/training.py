@@ -109,7 +109,8 @@ def _methods(network: Network, runs: Sequence[Run], train: Any, test: Any) -> Ta
         spent, loss = run.course[-1]
         right = (_right(network, run, some) for some in (train, test))
         rows.append((run.name, run.steps, round(spent), loss, *right))
-    return Table("trained", ("method", "steps", "gates", "loss", "right, of these", "right, of others"), tuple(rows))
+    columns = ("method", "steps", "gates", "loss", "right, of the rows learnt", "right, of other rows")
+    return Table("what each method has learnt, and for how many gates", columns, tuple(rows))
 
 
 def _right(network: Network, run: Run, rows: Any) -> float:
@@ -118,7 +119,7 @@ def _right(network: Network, run: Run, rows: Any) -> float:
 
 
 def _gates_to_reach(runs: Sequence[Run]) -> Table:
-    rows = tuple((loss, *(reached(run, loss) for run in runs)) for loss in LOSSES)
+    rows = tuple((loss, *(reached(run, loss) or "not reached" for run in runs)) for loss in LOSSES)
     return Table("gates until a loss is seen", ("loss", *(run.name for run in runs)), rows)
 
 

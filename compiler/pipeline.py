@@ -15,7 +15,7 @@ from circuit.tracing import arguments_of, differentiated, trace
 from compiler.arguments import Arguments
 from compiler.emit import emit, underflows, with_summary
 from compiler.program import GradientProgram, NotCertified
-from compiler.simplify import fewest
+from compiler.simplify import improving
 from compiler.sweep import Gradient, differentiate
 from verify import Counts, FormulaError, FormulaLimit, Rejected, count
 
@@ -50,9 +50,9 @@ def compile_gradient(
         raise InvalidArgument(f"effort is {' or '.join(EFFORTS)}, not {effort!r:.40}")
     circuit, arguments = circuit_of(formula, variables, parameters, shapes, wrt)
     plain = differentiate(circuit)
-    whole = fewest(circuit, plain) if effort == "fewest" else plain
-    with suppress(ResourceLimit):  # a product of constants may be one that the formula has not, and no float is
-        if whole is not plain:
+    found = improving(circuit, plain)[1:] if effort == "fewest" else []
+    for whole in reversed(found):
+        with suppress(ResourceLimit):  # a product of constants may be one that the formula has not, and no float is
             program = _written(circuit, whole, formula, arguments)
             if program.total_gates > CHECKED_AT_ONCE or _is_followed(program):
                 return program

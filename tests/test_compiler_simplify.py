@@ -12,8 +12,9 @@ from benchmarks.workloads import WORKLOADS
 from circuit import Circuit, parse
 from circuit.errors import CircuitError
 from circuit.tracing import trace
+from compiler import compile_gradient
 from compiler.emit import emit
-from compiler.simplify import fewest
+from compiler.simplify import fewest, improving
 from compiler.sweep import differentiate
 from tests.duals import Point, agrees, random_prime, read
 from tests.mutants import NAMES, gates_of, random_formula
@@ -117,6 +118,7 @@ def test_the_result_is_the_same_every_time() -> None:
         ("1 + 4*(x + y*0.75 - z)/y", 11),
         ("-log(1/x - 1)", 6),
         ("a*b*c*d*e", 13),
+        ("log(x/y)", 4),  # a quotient of quotients: (1/(x/y))/y is 1/x
         ("-log(exp(x)/(exp(x) + exp(y) + exp(z)))", 11),  # softmax and cross-entropy: the gradient is y_hat - y
         ("-(a*log(exp(x)/(exp(x) + exp(y))) + b*log(exp(y)/(exp(x) + exp(y))))", 19),
     ],
@@ -162,6 +164,27 @@ def test_long_coefficients_stay_apart() -> None:
         formula = f"({huge.numerator}/{huge.denominator})*({formula} + x)"
     circuit = parse(formula)
     assert failed(emit(fewest(circuit).circuit), formula, circuit) == []
+
+
+def test_each_gradient_that_is_found_has_fewer_gates_than_those_before_it() -> None:
+    circuit = workload("helm", 0)
+    plain = differentiate(circuit)
+    first, *found = improving(circuit, plain)
+    assert first is plain
+    counts = [each.circuit.gate_count for each in (first, *found)]
+    assert len(counts) > 2
+    assert counts == sorted(set(counts), reverse=True)
+    assert found[-1].circuit == fewest(circuit).circuit
+
+
+def test_of_the_gradients_that_the_chain_rule_follows_the_one_of_fewest_gates_is_taken() -> None:
+    case = WORKLOADS["helm"]
+    size = case.sizes[0]
+    program = compile_gradient(case.function(size, np), shapes=((case.inputs(size),),))
+    plain = differentiate(workload("helm", 0)).circuit.gate_count
+    assert WORKLOAD_GATES["helm"][0] < program.total_gates <= 176 < plain
+    (claim,) = (each for each in program.certificate.claims if each.name == "chain rule")
+    assert claim.status == "PASSED"
 
 
 def test_a_circuit_without_gates_has_a_gradient_without_gates() -> None:

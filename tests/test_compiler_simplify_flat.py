@@ -8,6 +8,7 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
+from benchmarks.systems.costs_losses import VARIANTS, by_hand
 from benchmarks.workloads import WORKLOADS
 from circuit import Circuit, parse
 from circuit.ops import INPUT, ROWS
@@ -25,6 +26,7 @@ from compiler.simplify.votes import voted
 from tests.duals import agrees, random_prime, read
 from tests.mutants import gates_of
 from tests.test_compiler_simplify import random_circuit, workload
+from verify.chain import Proof, prove
 
 LIMITS = 1, 1 << 19
 SEEDS = range(4)
@@ -73,6 +75,21 @@ def test_random_formulas_have_the_right_gradient_at_no_more_gates_than_by_object
         assert all(a <= b for a, b in zip([e.gate_count for e in found], by_objects(circuit), strict=True)), formula
         for each in found:
             assert agrees(read(emit(each)), gates_of(circuit), len(circuit.differentiated), rng, prime), formula
+
+
+@pytest.mark.parametrize(("variant", "more"), [(0, 2), (1, 2), (2, 24)], ids=["one-hot", "smoothed", "inputs"])
+def test_the_gradient_of_softmax_and_cross_entropy_is_within_two_gates_of_the_one_by_hand(
+    variant: int, more: int
+) -> None:
+    classes, inputs = 12, VARIANTS[variant].labels(12) is None
+    function, shapes = VARIANTS[variant].function(classes)
+    circuit = trace(function, *shapes, wrt=(0,))
+    found = list(gradients(circuit, ROWS, LIMITS, quick=False))
+    assert [each.gate_count for each in found] == by_objects(circuit)
+    proof = prove(emit(min(found, key=lambda each: each.gate_count)))
+    assert isinstance(proof, Proof)
+    assert proof.counts["T"] - proof.counts["L"] == classes + more
+    assert by_hand(VARIANTS[variant], classes) == (True, classes + more - (1 if inputs else 2))
 
 
 @COMPILES

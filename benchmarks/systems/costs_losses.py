@@ -20,7 +20,11 @@ Loss = Callable[..., Any]
 Counts = dict[tuple[str, int], tuple[int, int, int, int | None, bool]]
 CLASS = 1  # of the example, where labels are one-hot
 LEFT = "the compiler leaves gates that y_hat - y does not have"
-BECAUSE = (LEFT, LEFT, "labels that are inputs need not sum to 1: by hand y_hat*sum(y) - y adds 3C - 1")
+BECAUSE = (
+    LEFT,
+    LEFT,
+    "labels that are inputs need not sum to 1: e*(sum(y)/s) - y adds 3C, y_hat*sum(y) - y by hand 3C - 1",
+)
 
 
 class Tally:

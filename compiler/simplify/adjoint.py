@@ -15,10 +15,16 @@ from compiler.simplify.wire import Wire
 
 
 class Adjoints:
-    """One reverse sweep; `limit` is the largest coefficient (and 1/limit the smallest) that goes to two operands."""
+    """One reverse sweep; `limit` is the largest coefficient (and 1/limit the smallest) that goes to two operands.
 
-    def __init__(self, forms: Forms, limit: int = 1, *, factor: bool = True, turn: bool = True) -> None:
+    factor: common factors are taken out. turn: of trigonometric pairs. shorten: quotients of quotients.
+    """
+
+    def __init__(
+        self, forms: Forms, limit: int = 1, *, factor: bool = True, turn: bool = True, shorten: bool = True
+    ) -> None:
         self.forms, self.limit, self.factor = forms, limit, factor
+        self.forms.shorten = shorten
         self.turned = rotations(forms) if turn else {}
         self.limited = False  # whether a coefficient was beyond the limit
         self.arrived: dict[int, list[Term]] = {}

@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from compiler.simplify.forms import DIV, MUL, ONE, Forms, Ref
 from compiler.simplify.pairs import Row
+from compiler.simplify.rebuild import reached
 
 FACTORS = 12  # in a row, counted with their exponents
 Still = tuple[tuple[int, int], ...]
@@ -36,17 +37,6 @@ def rows_of(
         else:
             rows.append({node: 1})
     return rows
-
-
-def reached(forms: Forms, output: int) -> bytearray:
-    """Mark what a node depends on."""
-    flags = bytearray(len(forms))
-    flags[output] = 1
-    for node in range(output, 0, -1):
-        if flags[node]:
-            for each in forms.operands(node):
-                flags[each] = 1
-    return flags
 
 
 def _multiplied(

@@ -20,7 +20,8 @@ __all__ = ["DIV", "MUL", "ONE", "SUM", "ZERO", "Forms", "Ref", "Vanished", "prop
 class Forms(Nodes):
     """The arithmetic of references.
 
-    `cancel` allows a/(a/b) = b and (a*b)/b = a, which a sweep may use: it divides only by what the formula divides by.
+    `cancel` allows a/(a/b) = b and (a*b)/b = a, and `shorten` (a/b)*(b/c) = a/c and (a/(b/c))/c = a/b, which a sweep
+    may use: it divides only by what the formula divides by.
     """
 
     def scaled(self, k: Coefficient, ref: Ref) -> Ref:
@@ -48,34 +49,30 @@ class Forms(Nodes):
         whole = self._cancelled(a, b)
         return self.scaled(k, self.scaled(m, (1, self._pair(MUL, a, b)) if whole is None else (1, whole)))
 
-    def spread(self, p: Ref, q: Ref) -> Ref:
-        """Return the product of two references: of a and k*u + m*c/a, in a sweep, k*a*u + m*c, a quotient less."""
-        for (k, a), (m, b) in ((p, q), (q, p)):
-            terms = self.terms[b] if self.cancel and self.kind[b] == SUM else ()
-            for (j, u), (n, v) in (terms, terms[::-1]) if len(terms) == 2 else ():
-                if self.kind[v] == DIV and self.second[v] == a:
-                    whole = self.total([self.scaled(j, self._times(a, u)), self.scaled(n, (1, self.first[v]))])
-                    return self.scaled(k, self.scaled(m, whole))
-        return self.product(p, q)
-
-    def _times(self, a: int, u: int) -> Ref:
-        """Return a * u; for 1/c the quotient a/c, if it is there."""
-        if self.kind[u] == DIV and self.first[u] == ONE and (DIV, a, self.second[u]) in self.known:
-            return 1, self.known[DIV, a, self.second[u]]
-        return self.product((1, a), (1, u))
-
     def made(self, k: Coefficient, node: int) -> int:
         """Return the node of k * node, a product with a constant."""
         return self._pair(MUL, self.constant(Fraction(k)), node)
 
     def _cancelled(self, a: int, b: int) -> int | None:
-        """Return c for a * (c/a), in a sweep, or None."""
+        """Return c for a * (c/a), and d/c for (a/c) * (d/a), in a sweep, or None."""
         if self.cancel:
-            if self.kind[b] == DIV and self.second[b] == a:
-                return self.first[b]
-            if self.kind[a] == DIV and self.second[a] == b:
-                return self.first[a]
+            for x, y in ((a, b), (b, a)):
+                if self.kind[y] == DIV:
+                    if self.second[y] == x:
+                        return self.first[y]
+                    if self.kind[x] == DIV and self.first[x] == self.second[y]:
+                        return self._shortened(self.first[y], self.second[x])
         return None
+
+    def _shortened(self, a: int, b: int) -> int | None:
+        """Return the node of a/b, which is left of a quotient of quotients, if that is wanted."""
+        self.shortens = True
+        if not self.shorten:
+            return None
+        if a == b:
+            return ONE
+        self.divide_by((1, b))
+        return self._pair(DIV, a, b)
 
     def quotient(self, p: Ref, q: Ref) -> Ref:
         """Return the quotient of two references; a sum that is divided by keeps its sign."""
@@ -107,9 +104,8 @@ class Forms(Nodes):
             return second[a] if first[a] == b else first[a]
         if kind[b] == DIV and first[b] == a:
             return second[b]
-        if kind[a] == DIV and kind[second[a]] == DIV and second[second[a]] == b:  # (c/(x/b))/b
-            self.divide_by((1, first[second[a]]))
-            return self._pair(DIV, first[a], first[second[a]])
+        if kind[a] == DIV and kind[second[a]] == DIV and second[second[a]] == b:
+            return self._shortened(first[a], first[second[a]])
         return None
 
     def _pair(self, kind: int, a: int, b: int) -> int:

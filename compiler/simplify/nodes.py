@@ -37,7 +37,8 @@ class Nodes:
         self.known: dict[object, int] = {Fraction(1): ONE}
         self.rigid: dict[int, int] = {}
         self.quadratic: dict[int, tuple[tuple[int, Ref], ...]] = {}  # (x_i, r_i) of a sum of x_i * r_i with r = S x
-        self.cancel = False
+        self.cancel = self.shorten = False
+        self.shortens = False  # whether a quotient of quotients is shorter
 
     def __len__(self) -> int:
         return len(self.kind)

@@ -5,10 +5,13 @@ A shared sum is never taken apart. The same pass reads the formula's circuit and
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from circuit.circuit import Circuit
 from circuit.ops import CODE, CONSTANT, FIRST_GATE, INPUT
 from compiler.scaled import Coefficient, plain, size_of
 from compiler.simplify.collect import Term, collect, made, plain_term, product_term, quotient_term
+from compiler.simplify.distribute import distributed
 from compiler.simplify.forms import DIV, MUL, ONE, SUM, Forms, Ref, Vanished
 
 SUB, NEG, LOG = CODE["sub"], CODE["neg"], CODE["log"]
@@ -85,6 +88,17 @@ def uses_of(forms: Forms, outputs: list[Ref]) -> tuple[list[int], list[int]]:
     return uses, reader
 
 
+def reached(forms: Forms, output: int) -> bytearray:
+    """Mark what a node depends on."""
+    flags = bytearray(len(forms))
+    flags[output] = 1
+    for node in range(output, 0, -1):
+        if flags[node]:
+            for each in forms.operands(node):
+                flags[each] = 1
+    return flags
+
+
 class Rebuild:
     """One run over a graph. `opened` holds the sums and products that are not made: they go into their reader."""
 
@@ -95,6 +109,7 @@ class Rebuild:
         self.opened: dict[int, tuple[int, list[Term]]] = {}
         self.uses, self.reader = uses_of(old, outputs)
         self.work = WORK * len(old)
+        self.inverses: set[int] = set()
 
     def run(self) -> tuple[Forms, list[Ref]]:
         """Return the new graph and its outputs."""
@@ -125,11 +140,32 @@ class Rebuild:
 
     def _pair(self, node: int, kind: int) -> None:
         p, q = self.refs[self.old.first[node]], self.refs[self.old.second[node]]
-        if self.factor and self._open(node) and self.reader[node] not in self.old.rigid:
+        terms = self._distributed(node) if kind == MUL else []
+        if terms:
+            if self.flatten and self._open(node):
+                self.opened[node] = (1, terms)
+            else:
+                self.refs[node] = collect(self.forms, terms, factor=self.factor)
+        elif self.factor and self._open(node) and self.reader[node] not in self.old.rigid:
             term = product_term(self.forms, p, q) if kind == MUL else quotient_term(self.forms, p, q)
             self.opened[node] = (1, [term])
         else:
             self.refs[node] = self.forms.product(p, q) if kind == MUL else self.forms.quotient(p, q)
+
+    def _distributed(self, node: int) -> list[Term]:
+        """Return the terms of v * (a + c/v) if it is none of the value and nothing else reads the sum."""
+        old = self.old
+        for v, each in ((old.first[node], old.second[node]), (old.second[node], old.first[node])):
+            if old.kind[each] == SUM and self.uses[each] == 1 and each not in old.rigid and not self.value[node]:
+                terms = distributed(self.forms, self.refs[v], self.refs[each], self.inverses)
+                if terms:
+                    return terms
+        return []
+
+    @cached_property
+    def value(self) -> bytearray:
+        """Mark what the value depends on."""
+        return reached(self.old, self.outputs[0][1])
 
     def _sum(self, node: int) -> None:
         sign, terms = self._gathered(node)

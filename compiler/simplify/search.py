@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 
 from circuit.circuit import Circuit
@@ -38,17 +38,18 @@ def fewest(circuit: Circuit, plain: Gradient | None = None) -> Gradient:
 
     Errors: those of `differentiate`.
     """
-    best = differentiate(circuit) if plain is None else plain
-    gates = best.circuit.gate_count
+    return improving(circuit, differentiate(circuit) if plain is None else plain)[-1]
+
+
+def improving(circuit: Circuit, plain: Gradient) -> list[Gradient]:
+    """Return the plain sweep and the gradients found after it, each of fewer gates than those before."""
+    best = [plain]
     source = circuit.gate_count
     candidates = _candidates if len(circuit) <= SMALL else _by_loops
-    try:
+    with suppress(Vanished):  # the formula stays as it is written
         for found in candidates(circuit):
-            count = found.gate_count
-            if count < gates and admissible(found, source):
-                best, gates = Gradient(found, {}), count
-    except Vanished:  # the formula stays as it is written
-        pass
+            if found.gate_count < best[-1].circuit.gate_count and admissible(found, source):
+                best.append(Gradient(found, {}))
     return best
 
 
@@ -60,10 +61,20 @@ def _by_loops(circuit: Circuit) -> Iterator[Circuit]:
 
 
 def _candidates(circuit: Circuit) -> Iterator[Circuit]:
-    """Yield the gradients of all settings; the graph of fewest gates is tidied up."""
+    """Yield the gradients of all settings."""
+    if (yield from _found(circuit, shorten=False)):
+        yield from _found(circuit, shorten=True)
+
+
+def _found(circuit: Circuit, *, shorten: bool) -> Generator[Circuit, None, bool]:
+    """Yield the gradients of settings of the sweep; the graph of fewest gates is tidied up.
+
+    shorten: quotients of quotients. Return whether there are any.
+    """
     best: tuple[int, Forms, list[Ref]] | None = None
-    for forms, refs in _swept(circuit):
-        gates = 1 << 62
+    shortens = False
+    for forms, refs, shorter in _swept(circuit, shorten):
+        gates, shortens = 1 << 62, shortens or shorter
         for found in _lowered(circuit, forms, refs, VOTES[:1]):
             gates = found.gate_count
             yield found
@@ -78,6 +89,7 @@ def _candidates(circuit: Circuit) -> Iterator[Circuit]:
             if found.gate_count < best[0]:
                 best = found.gate_count, forms, refs
     yield from _lowered(circuit, *best[1:], VOTES[1:])
+    return shortens
 
 
 def _tidied(forms: Forms, refs: list[Ref], orders: list[Order], factors: int) -> Iterator[tuple[Forms, list[Ref]]]:
@@ -96,8 +108,8 @@ def _tidied(forms: Forms, refs: list[Ref], orders: list[Order], factors: int) ->
         yield Gather(*tidied).run()
 
 
-def _swept(circuit: Circuit) -> Iterator[tuple[Forms, list[Ref]]]:
-    """Yield the graphs of value and gradient, for all settings of the sweep."""
+def _swept(circuit: Circuit, shorten: bool) -> Iterator[tuple[Forms, list[Ref], bool]]:
+    """Yield the graphs of value and gradient, for all settings of the sweep; whether it has quotients to shorten."""
     read_in, outputs = read(circuit)
     for factor in (True, False):
         for forms, refs in _shapes(*rebuilt(read_in, outputs, factor=factor)):
@@ -105,8 +117,9 @@ def _swept(circuit: Circuit) -> Iterator[tuple[Forms, list[Ref]]]:
             for turn in (True, False):
                 for limit in LIMITS:
                     whole = forms.copy()
-                    sweep = Adjoints(whole, limit, factor=factor, turn=turn)
-                    yield rebuilt(whole, [*refs, *sweep.run(refs[0], inputs)], factor=factor)
+                    sweep = Adjoints(whole, limit, factor=factor, turn=turn, shorten=shorten)
+                    found = rebuilt(whole, [*refs, *sweep.run(refs[0], inputs)], factor=factor)
+                    yield *found, whole.shortens
                     if not sweep.limited:  # a larger limit changes nothing
                         break
                 if not sweep.turned:

@@ -51,7 +51,7 @@ class Wire:
         return self._of(other) + -self
 
     def __mul__(self, other: Any) -> Wire:
-        return self._wire(self.forms.spread(self.ref, self._of(other).ref))
+        return self._wire(self.forms.product(self.ref, self._of(other).ref))
 
     __rmul__ = __mul__
 

@@ -30,12 +30,10 @@ from compiler.simplify.flat.memory import (
 from compiler.simplify.flat.nodes import (
     appended,
     constant,
-    find_pair,
     is_fixed,
     is_pair,
     number,
     pair_of,
-    put,
 )
 from compiler.simplify.flat.proportions import find_sum, lead_of
 
@@ -90,41 +88,31 @@ def times(m: Graph, k: int, a: int, q: int, b: int) -> tuple[int, int]:
         return scaled(m, k, q, b)
     if b == UNIT_NODE:
         return scaled(m, q, k, a)
-    if m.count[CANCEL] and m.node[KIND][b] == DIV and m.node[SECOND][b] == a:
-        node = m.node[FIRST][b]
-    elif m.count[CANCEL] and m.node[KIND][a] == DIV and m.node[SECOND][a] == b:
-        node = m.node[FIRST][a]
-    else:
+    node = cancelled(m, a, b) if m.count[CANCEL] else -1
+    if node < 0:
         node = pair(m, MUL, a, b)
     return scaled(m, k, q, node)
 
 
-def spread(m: Graph, k: int, a: int, q: int, b: int) -> tuple[int, int]:
-    """Return the product of two references: of a and j*u + n*c/a, in a sweep, j*a*u + n*c, a quotient less."""
+def cancelled(m: Graph, a: int, b: int) -> int:
+    """Return the node of a*b if a divisor cancels, or -1: c for a * (c/a), d/c for (a/c) * (d/a)."""
     kind, first, second = m.node[KIND], m.node[FIRST], m.node[SECOND]
-    for one, other in ((a, b), (b, a)):
-        if m.count[CANCEL] and k != ZERO and q != ZERO and kind[other] == SUM and second[other] == 2:
-            at = 2 * first[other]
-            for place in (at, at + 2):
-                v, rest = m.terms[place + 1], 2 * at + 2 - place
-                if kind[v] == DIV and second[v] == one:
-                    j, u = beside(m, one, m.terms[rest + 1])
-                    j, u = scaled(m, m.terms[rest], j, u)
-                    put(m, 0, j, u)
-                    put(m, 1, m.terms[place], first[v])
-                    j, u = total(m, 0, 2, 0)
-                    j, u = scaled(m, q, j, u)
-                    return scaled(m, k, j, u)
-    return times(m, k, a, q, b)
+    found: int = -1
+    for x, y in ((a, b), (b, a)):
+        if found < 0 and kind[y] == DIV:
+            if second[y] == x:
+                found = first[y]
+            elif kind[x] == DIV and first[x] == second[y]:
+                found = ratio(m, first[y], second[x])
+    return found
 
 
-def beside(m: Graph, a: int, u: int) -> tuple[int, int]:
-    """Return a * u; for 1/c the quotient a/c, if it is there."""
-    if m.node[KIND][u] == DIV and m.node[FIRST][u] == UNIT_NODE:
-        found = find_pair(m, DIV, a, m.node[SECOND][u])
-        if found >= 0:
-            return ONE, found
-    return times(m, ONE, a, ONE, u)
+def ratio(m: Graph, a: int, b: int) -> int:
+    """Return the node of a/b, of which nothing but all cancels."""
+    if a == b:
+        return UNIT_NODE
+    divide_by(m, ONE, b)
+    return pair_of(m, DIV, a, b)
 
 
 def over(m: Graph, k: int, a: int, q: int, b: int) -> tuple[int, int]:
@@ -164,9 +152,8 @@ def reduced(m: Graph, a: int, b: int) -> int:
         found = first[a]
     elif kind[b] == DIV and first[b] == a:
         found = second[b]
-    elif kind[a] == DIV and kind[second[a]] == DIV and second[second[a]] == b:  # (c/(x/b))/b
-        divide_by(m, ONE, first[second[a]])
-        found = pair_of(m, DIV, first[a], first[second[a]])
+    elif kind[a] == DIV and kind[second[a]] == DIV and second[second[a]] == b:
+        found = ratio(m, first[a], first[second[a]])
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from compiler.loops.interpreter import MAKE, OVER, OWN, PLUS, PUT, STEP, TIMES, TURN
 from compiler.loops.memory import ARITY, ONE, ZERO, within
-from compiler.simplify.flat.forms import over, scaled, spread, total
+from compiler.simplify.flat.forms import over, scaled, times, total
 from compiler.simplify.flat.memory import SELECT, SUM_K, SUM_NODE, UNIT_NODE, Graph, row
 from compiler.simplify.flat.nodes import constant, function, put
 
@@ -27,7 +27,7 @@ def run(m: Graph, begin: int, end: int) -> None:
             if second >= 0:
                 q, y = registers[2 * second], registers[2 * second + 1]
         if kind == TIMES:
-            k, x = spread(m, k, x, q, y)
+            k, x = times(m, k, x, q, y)
         elif kind == OVER:
             k, x = over(m, k, x, q, y)
         elif kind == TURN:

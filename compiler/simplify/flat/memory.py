@@ -30,6 +30,7 @@ BUDGET, SPENT = 7, 8  # terms that may be multiplied out, and how many of them t
 TURN, PLACE = 9, 10  # the node whose turn it is, the output or input
 SLOT, KEY = 11, 12  # where the node belongs that was not found, and its key
 SIGN, BASE = 13, 14  # of the list that was gathered last, and the node it goes on from
+SINCE = 15  # the first node that the value does not depend on
 QUADS, TURNS, MOST, HALF, TWO = 18, 19, 20, 21, 22  # entries; the limit of a coefficient; the coefficients 1/2 and 2
 COUNTS = 24
 
@@ -84,6 +85,7 @@ class Old(NamedTuple):
 # flags; with which sign something is divided by it; its key; marks; 1 + where its quadratic form and its rotation
 # stand; 1 + the first and 1 + the last cell of what goes to it
 KIND, FIRST, SECOND, FLAGS, RIGID, HASH, MARK, SPOT, QUAD, ROTATION, HEAD, TAIL, ROWS_OF_NODE = range(13)
+TAKER = HEAD  # while a graph is built anew: 1 + the old product that is the first to take a quotient 1/d
 SUM_K, SUM_NODE, SUM_RATIO, ROWS_OF_SUMS = range(4)
 # rows of `made`: how many operands read a node, the last that does; what it is in the new graph; whether its terms wait
 # for its reader, their sign, first and last cell, how many; whether its quadratic form is made symmetric

@@ -61,13 +61,13 @@ class Passes(Space):
         output = 2 * circuit.outputs[0]
         self.outputs = self.array([int(refs[output]), int(refs[output + 1])], np.int64)
 
-    def rebuild(self, *, factor: bool = True, old: Old | None = None) -> None:
-        """Build the graph anew; old: if it is marked already what is to be symmetric."""
+    def rebuild(self, *, factor: bool = True, old: Old | None = None, since: int = 1 << 62) -> None:
+        """Build the graph anew; old: if it is marked already what is to be symmetric; since: the gradient's nodes."""
         old = self._old() if old is None else old
         size, terms = self.size, int(self.memory.count[m.TERMS])
         self._begin(size, terms + size)
         self.put(quads=self._ints(1 if factor else 6 * terms + 64))
-        self.memory.count[m.BUDGET] = WORK * size
+        self.memory.count[m.BUDGET], self.memory.count[m.SINCE] = WORK * size, since
         self._run(rebuild.rebuild, old, size, int(factor), int(factor))
         found = self._ints(len(self.outputs))
         self._run(rebuild.outputs_of, old, self.outputs, found)
@@ -172,8 +172,9 @@ def _swept(circuit: Circuit, rows: Sequence[Op | None], limits: Sequence[int], r
     graph, outputs, found = passes.memory, passes.outputs, []
     kept = {name: getattr(graph, name) for name in GRAPH}
     for limit in limits:
+        since = passes.size
         limited = passes.swept(limit)
-        passes.rebuild()
+        passes.rebuild(since=since)
         found.append(passes.lowered())
         if not limited:
             break

@@ -6,6 +6,7 @@ from circuit.ops import CONSTANT, INPUT
 from compiler.loops.memory import MINUS, ONE, Array, within
 from compiler.simplify.flat.cells import assign, cell_of
 from compiler.simplify.flat.collect import collect, load, made, product_term, quotient_term
+from compiler.simplify.flat.distribute import distributed
 from compiler.simplify.flat.forms import over, scaled, times
 from compiler.simplify.flat.memory import (
     ACTIVE,
@@ -31,6 +32,7 @@ from compiler.simplify.flat.memory import (
     RIGID,
     SECOND,
     SIGN,
+    SINCE,
     SLOT,
     SPENT,
     SQUARE,
@@ -71,7 +73,7 @@ def rebuild(m: Graph, old: Old, size: int, factor: int, flatten: int) -> None:
         elif kind == SUM:
             rebuild_sum(m, old, node, factor, flatten)
         elif kind in (MUL, DIV):
-            rebuild_pair(m, old, node, factor)
+            rebuild_pair(m, old, node, factor, flatten)
         else:
             rebuild_function(m, old, node)
         if asked(m):
@@ -112,11 +114,13 @@ def rebuild_function(m: Graph, old: Old, node: int) -> None:
     assign(m, old, node, ONE, new)
 
 
-def rebuild_pair(m: Graph, old: Old, node: int, factor: int) -> None:
+def rebuild_pair(m: Graph, old: Old, node: int, factor: int, flatten: int) -> None:
     """Make a product or quotient anew, or let it wait."""
     a, b = old.node[FIRST][node], old.node[SECOND][node]
     k, x, q, y = old.made[REF_K][a], old.made[REF_NODE][a], old.made[REF_K][b], old.made[REF_NODE][b]
-    if factor and is_open(old, node) and old.node[RIGID][old.made[READER][node]] == 0:
+    if old.node[KIND][node] == MUL and node >= m.count[SINCE] and distributed(m, old, node):
+        settle(m, old, node, factor, flatten)
+    elif factor and is_open(old, node) and old.node[RIGID][old.made[READER][node]] == 0:
         if old.node[KIND][node] == MUL:
             size, op, left, right = product_term(m, k, x, q, y)
         else:
@@ -130,8 +134,13 @@ def rebuild_pair(m: Graph, old: Old, node: int, factor: int) -> None:
 
 def rebuild_sum(m: Graph, old: Old, node: int, factor: int, flatten: int) -> None:
     """Make a sum anew, flattened, or let it wait."""
-    count, cells = m.count, m.cells
     gather(m, old, node, factor)
+    settle(m, old, node, factor, flatten)
+
+
+def settle(m: Graph, old: Old, node: int, factor: int, flatten: int) -> None:
+    """Make a node of the terms that were gathered, or let them wait."""
+    count, cells = m.count, m.cells
     sign, rigid = count[SIGN], old.node[RIGID][node]
     if asked(m):
         return

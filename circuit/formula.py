@@ -44,4 +44,6 @@ def parse(formula: Any, variables: Sequence[Any] | None = None, parameters: Sequ
 
         return parse_sympy(formula, variables, parameters)
     kind = type(formula).__name__
+    if isinstance(formula, (list, tuple)):
+        raise InvalidType(f"a {kind} of formulas where one is due: jvp, vjp and jacobian take several")
     raise InvalidType(f"a formula is a string, a sympy expression or a Circuit, not {formula!r:.60} ({kind})")

@@ -342,6 +342,8 @@ def test_lists_of_names_are_checked(variables: Any, parameters: tuple[Any, ...],
 
 
 def test_what_is_no_formula_is_refused_by_its_type() -> None:
+    with pytest.raises(InvalidType, match="a list of formulas where one is due"):
+        parse(["x", "y"])
     with pytest.raises(InvalidType, match="not None"):
         parse(None)
 

@@ -75,6 +75,11 @@ def test_a_function_that_returns_no_numbers_is_refused(function: Any) -> None:
         certify(program("jvp", "x, d", "", "(x,), (d,)"), function)
 
 
+def test_a_gradient_is_not_of_a_list_of_formulas() -> None:
+    with pytest.raises(FormulaError, match="a list of formulas where one is due"):
+        certify("def value_and_gradient(x):\n    return x, (1,)\n", ["x", "x"])
+
+
 def test_a_gradient_is_of_one_value() -> None:
     text = "def value_and_gradient(x, y):\n    v0 = x * y\n    return v0, (y, x)\n"
     for formula in (["x*y"], lambda x, y: [x * y, x], CIRCUIT):

@@ -60,6 +60,8 @@ def read_reference(
         return read_circuit(formula), "circuit"
     if hasattr(formula, "to_json"):
         return read_circuit(json.loads(formula.to_json())), "circuit"
+    if isinstance(formula, (list, tuple)):
+        raise FormulaError("a list of formulas where one is due: a gradient is of one value")
     kinds = "a string, a sympy expression, a Python function or a Circuit"
     raise FormulaError(f"a formula is {kinds}, not {type(formula).__name__}")
 

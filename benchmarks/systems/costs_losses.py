@@ -118,7 +118,7 @@ def of_losses(classes: Sequence[int]) -> tuple[Table, list[Compared], dict[str, 
         Compared(
             "naive softmax + cross-entropy, value",
             "O(C), not O(C^2)",
-            f"{_law(counts, NAIVE, 0)} gates, of operations that grow as C^{exponent(written):.2f}",
+            f"{_law(counts, NAIVE, 0)} gates; as written about C^{exponent(written):.2f}, equal ones one gate",
             fitted("C", {(size,): counts[NAIVE.name, size][0] for size in classes}) is not None,
         ),
         Compared(

@@ -162,6 +162,6 @@ DERIVATIVE_LANGUAGES.append(
         head=_CUDA_HEAD,
         each=_CUDA_EACH,
         places=_C_PLACES.replace("${name}_", "of_$name::${name}_"),
-        build=("g++", "-std=c++17", "-O1", "-ffp-contract=off", "-o", "driver", "driver.cpp"),
+        build=("g++", "-std=c++17", "-O0", "-ffp-contract=off", "-o", "driver", "driver.cpp"),
     )
 )

@@ -49,14 +49,14 @@ def of_kind(kind: str, formulas: Any) -> DerivativeProgram:
 @cache
 def programs() -> dict[str, tuple[DerivativeProgram, Any]]:
     """Return programs of every kind, and points: inputs, parameters, then a direction or weights."""
-    random, found = Random(0), {}
+    random, found = Random(0), dict[str, tuple[DerivativeProgram, Any]]()
     for kind in DERIVATIVES:
         long = LONG[:16] if KINDS[kind].scalar else LONG
         for name, formulas in (*EXACT.items(), ("functions", FUNCTIONS), ("long", long)):
             program = of_kind(kind, formulas)
             size = len(program.inputs) + program.layout.seeds
-            points = [[random.uniform(0.2, 2) for _ in range(size)] for _ in range(3)]
-            found[f"{kind}_{name}"] = program, np.array(points)
+            drawn = [[random.uniform(0.2, 2) for _ in range(size)] for _ in range(3)]
+            found[f"{kind}_{name}"] = program, np.array(drawn)
         assert found[f"{kind}_long"][0].total_gates > 1_000
         for name in EXACT:
             program, points = found[f"{kind}_{name}"]

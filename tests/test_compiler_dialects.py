@@ -171,6 +171,13 @@ def test_cuda_is_compiled(tmp_path: Path) -> None:
     finish(["nvcc", "-fmad=false", "-Werror", "all-warnings", "-diag-suppress", "177", "-cubin", *files], tmp_path)
 
 
+def test_the_parts_of_a_thread_in_cuda_share_an_array_of_its_own() -> None:
+    text = programs()["robot"][0].translate("cuda")
+    assert "work[1] = " in text
+    assert "work[1 * stride]" not in text
+    assert "point[1 * stride]" in text
+
+
 @pytest.mark.parametrize("target", DIALECTS)
 def test_statements_keep_their_names_and_their_order(target: str) -> None:
     program = compile_gradient("sin(x)*y + x/y")

@@ -120,6 +120,7 @@ CUDA = replace(
     head="#include <math.h>\n#include <stddef.h>",
     open="\n__device__ double $name(const double *point, double *gradient, size_t stride$work)\n{",
     cell="{0}[{1} * stride]",
+    work_cell="{0}[{1}]",
     open_part="\n__device__ __noinline__ static void part_$place"
     "(const double *point, double *$array, size_t stride, double *work)\n{",
     call_part="    part_$place(point, $array, stride, work);",
@@ -140,7 +141,6 @@ $room    const size_t step = (size_t)gridDim.x * blockDim.x;
             "For the bits of the Python text on + - * /: -fmad=false.",
         ),
         "open": "\n${pattern}__device__ void $name(const double *point, double *results, size_t stride$work)\n{",
-        "work_cell": "{0}[{1}]",
         "foot": """
 extern "C" __global__ void ${name}_batch(size_t count, const double *points, double *results)
 {

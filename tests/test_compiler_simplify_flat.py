@@ -8,7 +8,7 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from benchmarks.systems.costs_losses import VARIANTS, by_hand
+from benchmarks.systems.costs.losses import VARIANTS, by_hand
 from benchmarks.workloads import WORKLOADS
 from circuit import Circuit, parse
 from circuit.ops import INPUT, ROWS

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.systems.costs_count import Measured, count_of, measured
-from benchmarks.systems.costs_losses import NAIVE, VARIANTS, by_hand, naive, of_losses, one_hot
-from benchmarks.systems.costs_operations import OPERATIONS, Operation
-from benchmarks.systems.costs_parts import FUNCTIONS, in_bytes, of_functions, of_network, without_circuit
-from benchmarks.systems.law import Law, Sizes, described, fitted, stated
-from benchmarks.systems.live import Memory, memory_of
+from benchmarks.systems.costs.count import Measured, count_of, measured
+from benchmarks.systems.costs.law import Law, Sizes, described, fitted, stated
+from benchmarks.systems.costs.live import Memory, memory_of
+from benchmarks.systems.costs.losses import NAIVE, VARIANTS, by_hand, naive, of_losses, one_hot
+from benchmarks.systems.costs.operations import OPERATIONS, Operation
+from benchmarks.systems.costs.parts import FUNCTIONS, in_bytes, of_functions, of_network, without_circuit
 from compiler import compile_gradient
 
 

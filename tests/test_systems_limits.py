@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.systems.limits_fit import Series, fit
-from benchmarks.systems.limits_models import (
+from benchmarks.systems.limits.fit import Series, fit
+from benchmarks.systems.limits.models import (
     MODELS,
     RELEVANT,
     Trained,

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.systems import matmul_claims, matmul_inverse
-from benchmarks.systems.matmul_products import FORMS, PRODUCTS, expected, form, product_gates, shapes, strassen
+from benchmarks.systems.matmul import claims as matmul_claims
+from benchmarks.systems.matmul import inverse as matmul_inverse
+from benchmarks.systems.matmul.products import FORMS, PRODUCTS, expected, form, product_gates, shapes, strassen
 from benchmarks.systems.pricing import CERTIFIED, CHAIN_RULE, certified, counted
 from circuit import parse, trace
 

@@ -12,11 +12,12 @@ from typing import Any
 import mpmath
 import pytest
 
-from benchmarks.systems import mlp_backprop, mlp_transfers
-from benchmarks.systems.mlp_backprop import DERIVATIVES, backprop
-from benchmarks.systems.mlp_claims import Compiled, Findings, compare
-from benchmarks.systems.mlp_exact import PRIME, digits, equal_digits, equal_exactly, residues
-from benchmarks.systems.mlp_networks import HEADS, TRANSFERS, Network
+from benchmarks.systems.mlp import backprop as mlp_backprop
+from benchmarks.systems.mlp import transfers as mlp_transfers
+from benchmarks.systems.mlp.backprop import DERIVATIVES, backprop
+from benchmarks.systems.mlp.claims import Compiled, Findings, compare
+from benchmarks.systems.mlp.exact import PRIME, digits, equal_digits, equal_exactly, residues
+from benchmarks.systems.mlp.networks import HEADS, TRANSFERS, Network
 from benchmarks.systems.pricing import certified, counted, of_text
 from circuit import OPS, Builder, trace
 from circuit.evaluate import evaluate

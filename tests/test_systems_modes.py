@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.systems.modes import jacobian_modes, verdicts
-from benchmarks.systems.modes_count import CASES, Modes, by_symbols, modes_of, specialised
+from benchmarks.systems.modes.count import CASES, Modes, by_symbols, modes_of, specialised
+from benchmarks.systems.modes.system import jacobian_modes, verdicts
 from circuit import trace
 
 

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 from benchmarks.systems.pricing import counted
-from benchmarks.systems.theorem_claims import Findings, compare
-from benchmarks.systems.theorem_exact import exact_prices
-from benchmarks.systems.theorem_families import SHOWN, matrices, powers, spectrum
-from benchmarks.systems.theorem_search import OPERATIONS, Recipe, climb, drawn, every, has_value
+from benchmarks.systems.theorem.claims import Findings, compare
+from benchmarks.systems.theorem.exact import exact_prices
+from benchmarks.systems.theorem.families import SHOWN, matrices, powers, spectrum
+from benchmarks.systems.theorem.search import OPERATIONS, Recipe, climb, drawn, every, has_value
 from circuit import trace
 
 COMMUTES = {"add", "mul"}

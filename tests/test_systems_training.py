@@ -10,8 +10,8 @@ import click
 import numpy as np
 import pytest
 
-from benchmarks.systems import training_methods
-from benchmarks.systems.training_curvature import (
+from benchmarks.systems.training import methods as training_methods
+from benchmarks.systems.training.curvature import (
     EXACT,
     _pivots,
     descend,
@@ -19,8 +19,8 @@ from benchmarks.systems.training_curvature import (
     on_a_quadratic,
     positive_share,
 )
-from benchmarks.systems.training_methods import adam, adam_step, cg_step, newton, sgd, sgd_step
-from benchmarks.systems.training_network import (
+from benchmarks.systems.training.methods import adam, adam_step, cg_step, newton, sgd, sgd_step
+from benchmarks.systems.training.network import (
     PENALTY,
     Network,
     Objective,
@@ -31,7 +31,7 @@ from benchmarks.systems.training_network import (
     with_penalty,
     with_slope,
 )
-from benchmarks.systems.training_peers import farthest, ours, peers
+from benchmarks.systems.training.peers import farthest, ours, peers
 
 NETWORK = Network(4, 3)
 P = NETWORK.weights

@@ -11,12 +11,12 @@ from random import Random
 
 import click
 
-from benchmarks.systems import mlp_transfers
-from benchmarks.systems.mlp_backprop import backprop
-from benchmarks.systems.mlp_claims import Compiled, Findings, compare
-from benchmarks.systems.mlp_exact import equal_digits, equal_exactly
-from benchmarks.systems.mlp_networks import HEADS, TRANSFERS, Network
-from benchmarks.systems.mlp_transfers import yes
+from benchmarks.systems.mlp import transfers as mlp_transfers
+from benchmarks.systems.mlp.backprop import backprop
+from benchmarks.systems.mlp.claims import Compiled, Findings, compare
+from benchmarks.systems.mlp.exact import equal_digits, equal_exactly
+from benchmarks.systems.mlp.networks import HEADS, TRANSFERS, Network
+from benchmarks.systems.mlp.transfers import yes
 from benchmarks.systems.output import System
 from benchmarks.systems.pricing import Priced, certified, counted, of_program, of_text
 from benchmarks.systems.section import Cell, Plot, Section, Table

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.systems.law import Sizes, described, fitted
+from benchmarks.systems.costs.law import Sizes, described, fitted
 from benchmarks.systems.section import Compared, Points, Table, exponent
 from circuit import Builder
 from circuit.wire import varying

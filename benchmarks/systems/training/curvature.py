@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.systems.training_network import Objective
+from benchmarks.systems.training.network import Objective
 from compiler import GradientProgram, compile_gradient
 
 SIDE = 12  # variables of the quadratics

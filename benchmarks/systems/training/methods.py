@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.systems.training_network import Objective, gates
+from benchmarks.systems.training.network import Objective, gates
 
 BATCH = 50
 SETTLED = 1e-9  # the norm of the gradient at which Newton's steps end

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.systems.mlp_networks import HEADS, Network
+from benchmarks.systems.mlp.networks import HEADS, Network
 from circuit import Builder, Circuit
 from circuit.arrays import argument
 from circuit.tracing import entries

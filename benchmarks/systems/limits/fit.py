@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.systems.limits_models import Trained
+from benchmarks.systems.limits.models import Trained
 
 DRAWS = 2000  # resamplings of the seeds
 TARGET = 0.01  # the error to which the laws are extrapolated: a hundredth of the noise

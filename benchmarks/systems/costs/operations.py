@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.systems.law import Sizes
+from benchmarks.systems.costs.law import Sizes
 
 Shapes = tuple[tuple[int, ...], ...]
 ADDS = "to add C terms takes C - 1 additions; the document counts C"

@@ -15,10 +15,10 @@ from benchmarks.ratio import GATES
 from benchmarks.systems.output import System
 from benchmarks.systems.pricing import Priced, certified, counted
 from benchmarks.systems.section import Cell, Plot, Section, Table
-from benchmarks.systems.theorem_claims import Findings, compare
-from benchmarks.systems.theorem_exact import exact_prices
-from benchmarks.systems.theorem_families import SHOWN
-from benchmarks.systems.theorem_search import OPERATIONS, Recipe, climb, drawn, every, has_value
+from benchmarks.systems.theorem.claims import Findings, compare
+from benchmarks.systems.theorem.exact import exact_prices
+from benchmarks.systems.theorem.families import SHOWN
+from benchmarks.systems.theorem.search import OPERATIONS, Recipe, climb, drawn, every, has_value
 from circuit import Circuit, trace
 
 NO_CONSTANTS = ("mul", "div")  # with these alone, circuits of one gate more are all gone through

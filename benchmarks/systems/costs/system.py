@@ -8,10 +8,10 @@ from dataclasses import replace
 import click
 import numpy as np
 
-from benchmarks.systems.costs_count import ENTRIES, FEWEST, PLAIN, PRODUCTS, VALUE, Measured, measured, whole
-from benchmarks.systems.costs_losses import of_losses
-from benchmarks.systems.costs_operations import OPERATIONS
-from benchmarks.systems.costs_parts import in_bytes, of_functions, of_network, without_circuit
+from benchmarks.systems.costs.count import ENTRIES, FEWEST, PLAIN, PRODUCTS, VALUE, Measured, measured, whole
+from benchmarks.systems.costs.losses import of_losses
+from benchmarks.systems.costs.operations import OPERATIONS
+from benchmarks.systems.costs.parts import in_bytes, of_functions, of_network, without_circuit
 from benchmarks.systems.output import System
 from benchmarks.systems.section import Cell, Compared, Plot, Points, Section, Table
 from circuit import trace

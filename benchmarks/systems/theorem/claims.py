@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from benchmarks.systems.pricing import Priced
 from benchmarks.systems.section import Compared
-from benchmarks.systems.theorem_search import Recipe
+from benchmarks.systems.theorem.search import Recipe
 
 Sized = dict[tuple[str, int], Priced]  # by name and size, or gates
 CLOSED = {"product": (3, 2), "quotient": (4, 0), "ratios": (4, 0), "fibonacci": (4, 3), "dot": (1, 0)}  # T = aL - b

@@ -9,7 +9,7 @@ from random import Random
 
 import numpy as np
 
-from benchmarks.systems.matmul_products import FORMS, PRODUCTS, SUMS, expected, form, shapes
+from benchmarks.systems.matmul.products import FORMS, PRODUCTS, SUMS, expected, form, shapes
 from benchmarks.systems.pricing import COUNTED, Priced
 from benchmarks.systems.section import Compared, exponent
 from circuit import trace

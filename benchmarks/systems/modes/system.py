@@ -8,7 +8,7 @@ from typing import Any
 import click
 import numpy as np
 
-from benchmarks.systems.modes_count import CASES, Modes, modes_of
+from benchmarks.systems.modes.count import CASES, Modes, modes_of
 from benchmarks.systems.output import System
 from benchmarks.systems.section import Cell, Compared, Plot, Points, Section, Table, exponent
 from compiler import compile_derivative

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from benchmarks.systems.mlp_networks import HEADS, Network
-from benchmarks.systems.mlp_transfers import DEAREST, Row
+from benchmarks.systems.mlp.networks import HEADS, Network
+from benchmarks.systems.mlp.transfers import DEAREST, Row
 from benchmarks.systems.pricing import Priced
 from benchmarks.systems.section import Compared
 

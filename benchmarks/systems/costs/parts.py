@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.systems.live import memory_of
+from benchmarks.systems.costs.live import memory_of
 from benchmarks.systems.section import Compared, Table
 from circuit import CircuitError, trace
 from compiler import compile_gradient

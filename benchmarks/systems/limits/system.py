@@ -13,8 +13,8 @@ from math import log, log10, sqrt
 import click
 import numpy as np
 
-from benchmarks.systems.limits_fit import TARGET, Law, Series, fit
-from benchmarks.systems.limits_models import MODELS, RELEVANT, Model, data, program, train
+from benchmarks.systems.limits.fit import TARGET, Law, Series, fit
+from benchmarks.systems.limits.models import MODELS, RELEVANT, Model, data, program, train
 from benchmarks.systems.output import System
 from benchmarks.systems.section import Compared, Plot, Points, Section, Table
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks.systems.output import System
 from benchmarks.systems.section import Cell, Compared, Plot, Points, Section, Table
-from benchmarks.systems.training_curvature import (
+from benchmarks.systems.training.curvature import (
     EXACT,
     Descent,
     hessian,
@@ -19,9 +19,9 @@ from benchmarks.systems.training_curvature import (
     on_a_quadratic,
     positive_share,
 )
-from benchmarks.systems.training_methods import Run, methods, reached
-from benchmarks.systems.training_network import Network, Objective, digits, gradient_program, product_program
-from benchmarks.systems.training_peers import Peer, farthest, ours, peers
+from benchmarks.systems.training.methods import Run, methods, reached
+from benchmarks.systems.training.network import Network, Objective, digits, gradient_program, product_program
+from benchmarks.systems.training.peers import Peer, farthest, ours, peers
 
 KAPPAS = (10.0, 100.0, 1000.0)
 LOSSES = (2.0, 1.0, 0.5, 0.2, 0.15)

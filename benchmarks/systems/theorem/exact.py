@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from benchmarks.systems.theorem_search import drawn
+from benchmarks.systems.theorem.search import drawn
 from circuit import Builder, Circuit
 from circuit.ops import CODE
 from compiler.emit import emit

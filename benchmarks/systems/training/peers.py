@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.systems.training_network import Network, gradient_program, product_program
+from benchmarks.systems.training.network import Network, gradient_program, product_program
 from compiler.engines import load
 
 

@@ -10,9 +10,10 @@ from itertools import product
 
 import click
 
-from benchmarks.systems import matmul_claims, matmul_inverse
-from benchmarks.systems.matmul_claims import Found, Key, first_below
-from benchmarks.systems.matmul_products import FORMS, PRODUCTS, SUMS, expected, form, shapes
+from benchmarks.systems.matmul import claims as matmul_claims
+from benchmarks.systems.matmul import inverse as matmul_inverse
+from benchmarks.systems.matmul.claims import Found, Key, first_below
+from benchmarks.systems.matmul.products import FORMS, PRODUCTS, SUMS, expected, form, shapes
 from benchmarks.systems.output import System
 from benchmarks.systems.pricing import Priced, certified, counted
 from benchmarks.systems.section import Cell, Plot, Section, Table

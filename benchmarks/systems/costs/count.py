@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from operator import attrgetter
 
-from benchmarks.systems.costs_operations import Operation
-from benchmarks.systems.law import Law, Sizes, described, fitted, stated
-from benchmarks.systems.live import Memory, memory_of
+from benchmarks.systems.costs.law import Law, Sizes, described, fitted, stated
+from benchmarks.systems.costs.live import Memory, memory_of
+from benchmarks.systems.costs.operations import Operation
 from benchmarks.systems.section import Compared
 from compiler import DerivativeProgram, compile_derivative
 

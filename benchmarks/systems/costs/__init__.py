@@ -1,0 +1,1 @@
+"""What operations cost: the documents' tables beside exact counts."""

@@ -1,0 +1,1 @@
+"""What more data and more gates buy: four models of one regression."""

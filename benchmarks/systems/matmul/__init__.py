@@ -1,0 +1,1 @@
+"""Matrix products of three kinds, and the inverse as a gradient."""

@@ -1,0 +1,1 @@
+"""Backprop by hand beside the compiled gradient."""

@@ -1,0 +1,1 @@
+"""A gradient by every mode, and Jacobians by both."""

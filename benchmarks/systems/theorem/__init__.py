@@ -1,0 +1,1 @@
+"""The bounds, held against families, random circuits and searches."""

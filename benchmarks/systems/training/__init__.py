@@ -1,0 +1,1 @@
+"""A network trained by compiled gradients, paid in gates."""

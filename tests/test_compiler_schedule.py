@@ -13,7 +13,7 @@ import pytest
 from benchmarks.workloads import WORKLOADS
 from circuit import Circuit, jit, parse, trace
 from circuit.ops import OPS
-from compiler.engines.interpreter import ARITY, VARIANTS, encode
+from compiler.engines.interpreter import ARITY, NAMES, SUMS, VARIANTS, encode
 from compiler.schedule import INSTRUCTIONS, Schedule, schedule
 from compiler.sweep import gradient
 
@@ -98,25 +98,32 @@ def test_compiled_loops_give_the_same(name: str, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize("name", sorted(WORKLOADS))
 @pytest.mark.parametrize("forward", [True, False])
 def test_words_are_the_schedule(name: str, forward: bool) -> None:
-    """Read the words back: each operand that a variant leaves out is the result just made."""
+    """Read the words back: what a variant leaves out is the result just made, and of a sum each term but the first."""
     found = schedule(workload(name))
-    words, place, made = encode(found, forward=forward).tolist(), 0, -1
-    forwarded = 0
-    for code, a, b, c, d, target in zip(found.code, found.a, found.b, found.c, found.d, found.target, strict=True):
+    rows = list(zip(found.code, found.a, found.b, found.c, found.d, found.target, strict=True))
+    words, place, made, read, forwarded = encode(found, forward=forward).tolist(), 0, -1, 0, 0
+    while words[place]:
         kind, slot = VARIANTS[words[place]]
-        count = ARITY[kind]
-        given = words[place + 1 : place + 1 + count - bool(slot)]
-        operands = given.copy()
+        count = ARITY[kind] - bool(slot)
+        operands = words[place + 1 : place + 1 + count]
         if slot:
             operands.insert("abcd".index(slot), made)
         forwarded += bool(slot)
-        assert kind == code
-        expected = [each for each in (a, b, c, d) if each >= 0]
-        if INSTRUCTIONS[kind] in ("sub", "div", "select"):
-            assert operands == expected
-        assert sorted(operands) == sorted(expected)
-        place += len(given) + 2
+        base, terms = SUMS.get(NAMES[kind], (NAMES[kind], 1))
+        code, *first, target = rows[read]
+        assert INSTRUCTIONS[code] == base
+        first = [each for each in first if each >= 0]
+        if base in ("sub", "div", "select"):
+            assert operands == first
+        assert sorted(operands[: len(first)]) == sorted(first)
+        for term in range(1, terms):
+            code, a, b, c, _, target = rows[read + term]
+            assert INSTRUCTIONS[code] == base
+            assert c == rows[read + term - 1][-1]
+            assert operands[2 * term + 1 : 2 * term + 3] == [a, b]
+        read, place = read + terms, place + count + 2
         assert words[place - 1] == target
         made = target
     assert words[place:] == [0]
+    assert read == len(rows)
     assert forwarded > 0 if forward else forwarded == 0

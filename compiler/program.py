@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from circuit.circuit import Circuit
 from circuit.errors import CircuitError
-from compiler.arguments import Arguments, in_order
+from compiler.arguments import in_order
+from compiler.base import Program
 from compiler.engines.choice import Engine, for_batch, for_point, precision
 from compiler.running import as_float, exact_points, is_dask, is_named, lines_at, load_function, run_by_ieee
-from verify import Certificate, Counts, certify, count
 
 if TYPE_CHECKING:
     from compiler.derivatives.program import DerivativeProgram
@@ -25,7 +25,7 @@ class NotCertified(CircuitError):
     """The verifier rejected a program: a defect of the compiler, never of the formula. Please report it."""
 
 
-class GradientProgram:
+class GradientProgram(Program):
     """A straight-line program for a value and its whole gradient.
 
     `source` is the text; `inputs` are the differentiated inputs, then the parameters; counts are read from the text.
@@ -35,23 +35,6 @@ class GradientProgram:
     for each differentiated argument.
     """
 
-    def __init__(
-        self,
-        source: str,
-        inputs: Sequence[str],
-        parameters: Sequence[str] = (),
-        formula: Any = None,
-        arguments: Arguments | None = None,
-        circuit: Circuit | None = None,
-    ) -> None:
-        self.source = source
-        self.inputs = tuple(inputs)
-        self.parameters = tuple(parameters)
-        self.formula = formula
-        self.arguments = arguments
-        self._circuit = circuit
-        self._engines: dict[tuple[str, str], Engine] = {}
-
     @property
     def circuit(self) -> Circuit:
         """The circuit of the text, with outputs (value, derivatives)."""
@@ -60,37 +43,6 @@ class GradientProgram:
 
             self._circuit = read_circuit(self.source, self.inputs, self.parameters)
         return self._circuit
-
-    @cached_property
-    def counts(self) -> Counts:
-        """Gates of the value and of the whole, as verify counts them in the text."""
-        return count(self.source)
-
-    @property
-    def value_gates(self) -> int:
-        """L: the gates of the value part."""
-        return self.counts.value_gates
-
-    @property
-    def total_gates(self) -> int:
-        """T: the gates of value and gradient together."""
-        return self.counts.total_gates
-
-    @property
-    def ratio(self) -> float:
-        """T / L; 1 for a formula without gates."""
-        return self.total_gates / self.value_gates if self.value_gates else 1.0
-
-    @cached_property
-    def certificate(self) -> Certificate:
-        """The verifier's answer for this text and the formula it was compiled from."""
-        if self.arguments is not None and self.formula is not None:
-            return certify(self.source, self.formula, shapes=self.arguments.shapes, wrt=self.arguments.wrt)
-        count = len(self.inputs) - len(self.parameters)
-        if isinstance(self.formula, Circuit) or self.formula is None:
-            return certify(self.source, self.formula)
-        names = {"variables": self.inputs[:count], "parameters": self.parameters}
-        return certify(self.source, self.formula, None, **names)
 
     def __call__(self, *values: Any, **named: Any) -> tuple[Any, tuple[Any, ...]]:
         """Return (value, gradient) at a point. Arrays that broadcast together give arrays.
@@ -212,6 +164,10 @@ class GradientProgram:
         from compiler.files import read
 
         return GradientProgram(*read(Path(path)))
+
+    @cached_property
+    def _engines(self) -> dict[tuple[str, str], Engine]:
+        return {}
 
     @cached_property
     def _lines(self) -> int:

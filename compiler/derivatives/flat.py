@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
 from circuit.errors import InvalidArgument, ShapeError
+from compiler.base import Program
 from compiler.derivatives.sparse import sparse, symmetric
 from compiler.layout import Layout
 
 
-class FlatArrays:
+class FlatArrays(Program, ABC):
     """The methods; a program says how it is laid out, and runs at a point and direction."""
 
-    inputs: tuple[str, ...]
-    parameters: tuple[str, ...]
-
     @property
+    @abstractmethod
     def layout(self) -> Layout:
         """What the program takes and returns."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _run(self, point: list[Any]) -> list[float]:
-        raise NotImplementedError
-
-    @property
-    def _count(self) -> int:
-        return len(self.inputs) - len(self.parameters)
+        """Return all that the program returns at a point."""
 
     @property
     def kind(self) -> str:

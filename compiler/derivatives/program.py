@@ -17,7 +17,7 @@ from compiler.derivatives.reading import inputs_of, layout_of, read_circuit
 from compiler.engines.choice import Engine, for_point
 from compiler.layout import Layout
 from compiler.running import as_float, float64s, load_function
-from verify import Certificate, Counts, Rejected, certify, count
+from verify import Rejected
 
 
 class DerivativeProgram(FlatArrays):
@@ -31,22 +31,7 @@ class DerivativeProgram(FlatArrays):
     rules. The methods take flat arrays, and give arrays: NumPy's, or SciPy's sparse ones.
     """
 
-    def __init__(
-        self,
-        source: str,
-        inputs: Sequence[str],
-        parameters: Sequence[str] = (),
-        formula: Any = None,
-        arguments: Arguments | None = None,
-        circuit: Circuit | None = None,
-    ) -> None:
-        self.source = source
-        self.inputs = tuple(inputs)
-        self.parameters = tuple(parameters)
-        self.formula = formula
-        self.arguments = arguments
-        self._circuit = circuit
-        self._engine: Engine | None = None
+    _engine: Engine | None = None
 
     @cached_property
     def layout(self) -> Layout:
@@ -59,36 +44,6 @@ class DerivativeProgram(FlatArrays):
         if self._circuit is None:
             self._circuit = read_circuit(self.source, self.inputs, self.parameters)
         return self._circuit
-
-    @cached_property
-    def counts(self) -> Counts:
-        """Gates of the values and of the whole, as verify counts them in the text."""
-        return count(self.source)
-
-    @property
-    def value_gates(self) -> int:
-        """L: the gates of the value part."""
-        return self.counts.value_gates
-
-    @property
-    def total_gates(self) -> int:
-        """T: the gates of values and derivatives together."""
-        return self.counts.total_gates
-
-    @property
-    def ratio(self) -> float:
-        """T / L; 1 for a formula without gates."""
-        return self.total_gates / self.value_gates if self.value_gates else 1.0
-
-    @cached_property
-    def certificate(self) -> Certificate:
-        """The verifier's answer for this text and the formula it was compiled from."""
-        if self.arguments is not None and self.formula is not None:
-            return certify(self.source, self.formula, shapes=self.arguments.shapes, wrt=self.arguments.wrt)
-        if isinstance(self.formula, Circuit) or self.formula is None:
-            return certify(self.source, self.formula)
-        names = {"variables": self.inputs[: self._count], "parameters": self.parameters}
-        return certify(self.source, self.formula, None, **names)
 
     def __call__(self, *values: Any) -> tuple[Any, ...]:
         """Return what the program returns at a point. Errors: InvalidArgument, InvalidType, ShapeError."""

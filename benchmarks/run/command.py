@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -14,7 +12,7 @@ from benchmarks.run import minimize
 from benchmarks.run.plot import draw
 from benchmarks.run.tasks import over_cores, rows
 from benchmarks.speed.command import load
-from benchmarks.speed.rows import Row
+from benchmarks.speed.rows import PATIENCE, Row, printed
 from benchmarks.workloads import WORKLOADS
 
 GATES = ("100", "1000", "10000", "100000", "1000000")
@@ -27,6 +25,7 @@ USUAL = ("robot", "det", "rosen", "deep")
 @click.option("--workload", "names", multiple=True, type=click.Choice(sorted(WORKLOADS)), default=USUAL)
 @click.option("--points", default=2048, show_default=True, type=click.IntRange(min=1), help="Of a batch.")
 @click.option("--rounds", default=3, show_default=True, type=click.IntRange(min=2))
+@click.option("--patience", default=PATIENCE, show_default=True, help="Seconds that a peer may take for one thing.")
 @click.option("--minimize", "only", is_flag=True, help="Minimize Rosenbrock's chain of 1,000 inputs by scipy.")
 @click.option("--json", "path", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here, too.")
 @click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="Write log-log plots of times here.")
@@ -35,6 +34,7 @@ def command(
     names: tuple[str, ...],
     points: int,
     rounds: int,
+    patience: float,
     only: bool,
     path: Path | None,
     plot: Path | None,
@@ -47,25 +47,21 @@ def command(
     if cores:
         os.sched_setaffinity(0, {min(cores)})
     load()
-    found: list[Row] = []
-    for row in minimize.rows(CHAIN, rounds) if only else _every(gates, names, points, rounds, cores):
-        click.echo(line(row))
-        found.append(row)
-    if path:
-        path.write_text(
-            json.dumps({"points": points, "rows": [asdict(row) for row in found]}, indent=1) + "\n", "utf-8"
-        )
+    every = minimize.rows(CHAIN, rounds) if only else _every(gates, names, points, rounds, patience, cores)
+    found = printed(every, line, path, points=points)
     if plot:
         draw(found, points, plot)
 
 
-def _every(gates: tuple[str, ...], names: tuple[str, ...], points: int, rounds: int, cores: set[int]) -> Iterator[Row]:
+def _every(
+    gates: tuple[str, ...], names: tuple[str, ...], points: int, rounds: int, patience: float, cores: set[int]
+) -> Iterator[Row]:
     for name in names:
         slow: dict[str, dict[str, float]] = {}
         for about in gates:
             workload = WORKLOADS[name]
             size = workload.sizes[GATES.index(about)]
-            yield from rows(workload, size, points, rounds, slow)
+            yield from rows(workload, size, points, rounds, slow, patience)
             if len(cores) > 1:
                 yield from over_cores(workload, size, points, rounds, cores)
 

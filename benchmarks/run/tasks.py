@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.run import arrays, rivals
-from benchmarks.speed.rows import SLOWEST, Job, Row, Task, measured
+from benchmarks.speed.rows import PATIENCE, Job, Row, Task, measured
 from benchmarks.startup import Comparison, Sample
 from benchmarks.workloads import Workload
 from circuit import Circuit, trace
@@ -85,7 +85,14 @@ KEPT = ("llvm-quick", "llvm")  # whose machine code is found on disk again
 SHARED = ("interpreter", "llvm-quick", "c")  # whose batches run on all cores
 
 
-def rows(workload: Workload, size: int, points: int, rounds: int, slow: dict[str, dict[str, float]]) -> Iterator[Row]:
+def rows(
+    workload: Workload,
+    size: int,
+    points: int,
+    rounds: int,
+    slow: dict[str, dict[str, float]],
+    patience: float = PATIENCE,
+) -> Iterator[Row]:
     """Yield the rows of a workload: until the first result, and for one more. slow: seconds at the size before."""
     point = np.array(workload.start(size))
     many = point * (1 + np.linspace(-1e-3, 1e-3, points)[:, None])
@@ -93,10 +100,11 @@ def rows(workload: Workload, size: int, points: int, rounds: int, slow: dict[str
     for kind, table, place in (("point", POINT, point), ("batch", BATCH, many)):
         for name, makers in table.items():
             before = slow.setdefault(f"{kind} {name}", {})
-            others = {peer: _why_not(peer, workload, before) or maker for peer, maker in makers.items()}
+            others = {peer: _why_not(peer, workload, before, patience) or maker for peer, maker in makers.items()}
             first = partial(_first, workload, size, name, place)
             starts = {peer: _started(maker, workload, size, place) for peer, maker in others.items()}
-            yield from measured(Task(f"{kind} ready, {name}", workload.name, gates, first, starts), rounds, before)
+            task = Task(f"{kind} ready, {name}", workload.name, gates, first, starts)
+            yield from measured(task, rounds, before, patience)
             ours = _warm(_runs(workload, size, name, place))
             runs = {peer: _made(maker, workload, size, place) for peer, maker in others.items()}
             yield from measured(Task(f"{kind}, {name}", workload.name, gates, ours, runs), OFTEN * rounds, {})
@@ -156,9 +164,9 @@ def _one(workload: Workload, size: int, name: str, point: Any) -> object:
     return engine(workload, size, name)(point)
 
 
-def _why_not(peer: str, workload: Workload, before: Mapping[str, float]) -> str | None:
-    late = GROWTH.get(peer, 10) * before.get(peer, 0) > SLOWEST
-    return f"would take over {SLOWEST:.0f} s" if late else rivals.absent(peer, workload.name)
+def _why_not(peer: str, workload: Workload, before: Mapping[str, float], patience: float) -> str | None:
+    late = GROWTH.get(peer, 10) * before.get(peer, 0) > patience
+    return f"would take over {patience:.0f} s" if late else rivals.absent(peer, workload.name)
 
 
 def _runs(workload: Workload, size: int, name: str, place: Any) -> Job:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -15,7 +13,7 @@ import numpy as np
 
 from benchmarks.speed import far, memory, tasks
 from benchmarks.speed.plot import draw
-from benchmarks.speed.rows import Row, growth, measured
+from benchmarks.speed.rows import PATIENCE, Row, growth, keep, measured, printed
 from benchmarks.workloads import WORKLOADS, Workload
 from circuit import trace
 from circuit.jit import LARGE
@@ -23,6 +21,7 @@ from compiler.sweep import gradient
 
 GATES = tuple(10**power for power in range(3, 7))  # the sizes of the workloads from the second on
 QUICK = ("rosen", "deep", "robot")
+SEARCHED = 100_000  # gates up to which the search for fewest is timed
 MOST = 100_000  # gates from which on two rounds must do
 MEASURABLE = 100_000  # and those from which on memory is measured: below, the first build took as much
 
@@ -31,6 +30,7 @@ MEASURABLE = 100_000  # and those from which on memory is measured: below, the f
 @click.option("--gates", multiple=True, type=click.Choice([*map(str, GATES)]), default=("1000", "10000", "100000"))
 @click.option("--workload", "names", multiple=True, type=click.Choice(sorted(WORKLOADS)), help="Only these.")
 @click.option("--rounds", default=5, show_default=True, type=click.IntRange(min=2))
+@click.option("--patience", default=PATIENCE, show_default=True, help="Seconds that a peer may take for one thing.")
 @click.option("--peer", "far_peers", multiple=True, type=click.Choice(sorted(far.PEERS)), help="A slower peer, too.")
 @click.option("--quick", is_flag=True, help="1,000 and 10,000 gates of three workloads, two rounds: two minutes.")
 @click.option("--json", "path", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here, too.")
@@ -39,6 +39,7 @@ def command(
     gates: tuple[str, ...],
     names: tuple[str, ...],
     rounds: int,
+    patience: float,
     far_peers: tuple[str, ...],
     quick: bool,
     path: Path | None,
@@ -52,18 +53,13 @@ def command(
     click.echo(f"loops compiled, or loaded from the cache, in {time.perf_counter() - start:.1f} s; there for all below")
     sizes = [1000, 10_000] if quick else [int(each) for each in gates]
     chosen = [WORKLOADS[name] for name in names or (QUICK if quick else WORKLOADS)]
-    rows: list[Row] = []
-    for row in _every(chosen, sizes, 2 if quick else rounds, far_peers):
-        click.echo(row.text)
-        rows.append(row)
+    rows = printed(_every(chosen, sizes, 2 if quick else rounds, patience, far_peers), lambda row: row.text, path)
     for line in growth(rows):
         click.echo(line)
     peaks = dict(_peaks(chosen, max(sizes))) if max(sizes) >= MEASURABLE and sys.platform == "linux" else {}
     for name, peak in peaks.items():
         click.echo(f"{name}: peak memory {peak:,.0f} bytes a gate, at {max(sizes):,} gates")
-    if path:
-        figures = {"rows": [asdict(row) for row in rows], "bytes a gate": peaks}
-        path.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
+    keep(rows, path, **{"bytes a gate": peaks})
     if plot:
         draw(rows, plot)
 
@@ -74,17 +70,20 @@ def load() -> None:
     gradient(trace(deep.function(LARGE, np), (deep.inputs(LARGE),)))
 
 
-def _every(chosen: list[Workload], sizes: list[int], rounds: int, far_peers: tuple[str, ...]) -> Iterator[Row]:
+def _every(
+    chosen: list[Workload], sizes: list[int], rounds: int, patience: float, far_peers: tuple[str, ...]
+) -> Iterator[Row]:
     for workload in chosen:
         slow: dict[str, float] = {}
         for about in sizes:
             size = workload.sizes[GATES.index(about) + 1]
             turns = rounds if about < MOST else 2
-            own = list(measured(tasks.build(workload, size), turns, slow))
+            own = list(measured(tasks.build(workload, size), turns, slow, patience))
             yield from own
-            yield from measured(tasks.sweep(workload, size), turns, slow)
-            if about == GATES[0]:
+            yield from measured(tasks.sweep(workload, size), turns, slow, patience)
+            if about <= SEARCHED:
                 yield tasks.search(workload, size)
+            if about == GATES[0]:
                 yield from tasks.far_peers(own[0], size, (peer for peer in far_peers if peer != "sympy"))
     yield from tasks.front_ends(chosen, max(sizes), rounds, far_peers)
 

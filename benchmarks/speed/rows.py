@@ -8,16 +8,18 @@ the rounds' ratios. Times are of this process on the processor: a machine is sha
 from __future__ import annotations
 
 import gc
+import json
 import math
 import os
 import statistics
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from benchmarks.startup import Comparison, Sample
 
-SLOWEST = 15.0  # seconds: a peer that would take longer than this at a size, by what it took at a tenth, is left out
+PATIENCE = 15.0  # seconds: a peer that would take longer at a size, by what it took at a tenth, is left out
 SHORTEST = 0.01  # seconds of one timing
 Job = Callable[[], object]
 
@@ -57,9 +59,9 @@ class Task:
     peers: Mapping[str, Job | str]
 
 
-def measured(task: Task, rounds: int, slow: dict[str, float]) -> Iterator[Row]:
+def measured(task: Task, rounds: int, slow: dict[str, float], patience: float = PATIENCE) -> Iterator[Row]:
     """Yield one row a peer, or one without. slow: seconds that each peer took at the size before, which are noted."""
-    left_out = {peer for peer, seconds in slow.items() if 10 * seconds > SLOWEST}
+    left_out = {peer for peer, seconds in slow.items() if 10 * seconds > patience}
     jobs: dict[str, Job] = {"baur": task.ours}
     jobs |= {peer: job for peer, job in task.peers.items() if not isinstance(job, str) and peer not in left_out}
     often = {each: max(1, math.ceil(SHORTEST / _seconds(job))) for each, job in jobs.items()}
@@ -78,7 +80,7 @@ def measured(task: Task, rounds: int, slow: dict[str, float]) -> Iterator[Row]:
             found = Comparison.of(own, samples[peer])
             yield Row(*place, peer, own.minimum, samples[peer].minimum, found.minima, found.spread)
         else:
-            why = job if isinstance(job, str) else f"would take over {SLOWEST:.0f} s"
+            why = job if isinstance(job, str) else f"would take over {patience:.0f} s"
             yield Row(*place, f"{peer}: {why}", own.minimum)
 
 
@@ -94,6 +96,26 @@ def _spent() -> float:
     """Return the seconds of this process on the processor, and of those it has started: a peer may call a compiler."""
     children = os.times()
     return time.process_time() + children.children_user + children.children_system
+
+
+def printed(rows: Iterable[Row], line: Callable[[Row], str], path: Path | None, **about: object) -> list[Row]:
+    """Return the rows; each is printed when it comes, and those so far are in the file: nothing is lost.
+
+    about: what else the file says.
+    """
+    keep([], path, **about)  # a file that cannot be written is told of at once
+    found: list[Row] = []
+    for row in rows:
+        print(line(row), flush=True)
+        found.append(row)
+        keep(found, path, **about)
+    return found
+
+
+def keep(rows: Iterable[Row], path: Path | None, **about: object) -> None:
+    """Write the rows to a JSON file, if there is one. about: what else it says."""
+    if path:
+        path.write_text(json.dumps({**about, "rows": [asdict(row) for row in rows]}, indent=1) + "\n", "utf-8")
 
 
 def growth(rows: list[Row]) -> Iterator[str]:

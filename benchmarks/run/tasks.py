@@ -80,7 +80,7 @@ BATCH: Mapping[str, Mapping[str, rivals.Maker]] = {
     "llvm-quick": {"heyoka": rivals.heyoka_batch, "ddx-ad compiled": rivals.ddx_compiled},
     "llvm-quick float32": {"baur llvm-quick": own("llvm-quick")},
 }
-GROWTH = {"jax unrolled": 1000}  # times as long at ten times the size, where that is not ten
+GROWTH = {"jax unrolled": 1000, "jax arrays of robot": 1000}  # times as long at ten times the size, if that is not ten
 KEPT = ("llvm-quick", "llvm")  # whose machine code is found on disk again
 SHARED = ("interpreter", "llvm-quick", "c")  # whose batches run on all cores
 
@@ -165,7 +165,8 @@ def _one(workload: Workload, size: int, name: str, point: Any) -> object:
 
 
 def _why_not(peer: str, workload: Workload, before: Mapping[str, float], patience: float) -> str | None:
-    late = GROWTH.get(peer, 10) * before.get(peer, 0) > patience
+    growth = GROWTH.get(peer) or GROWTH.get(f"{peer} of {workload.name}", 10)
+    late = growth * before.get(peer, 0) > patience
     return f"would take over {patience:.0f} s" if late else rivals.absent(peer, workload.name)
 
 

@@ -144,7 +144,7 @@ class _Emission:
         width = max(24, *(min(len(line), 44) for line in lines)) if lines else 0
         result = []
         for node, line in zip(nodes, lines, strict=True):
-            told = self.reverses.get(node, ())
+            told = [*dict.fromkeys(self.reverses.get(node, ()))]
             names = [each.replace(" ", "") for each in self._operations(told[:SHOWN_GATES])]
             more = ", ..." if len(told) > SHOWN_GATES else ""
             result.append(f"{line:{width}}  # {', '.join(names)}{more}" if told else line)

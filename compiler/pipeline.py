@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +15,9 @@ from circuit.tracing import arguments_of, differentiated, trace
 from compiler.arguments import Arguments
 from compiler.emit import emit, underflows, with_summary
 from compiler.program import GradientProgram, NotCertified
+from compiler.reversal import reversed_gates
 from compiler.simplify import improving
-from compiler.sweep import Gradient, differentiate
+from compiler.sweep import TOLD, Gradient, differentiate
 from verify import Counts, FormulaError, FormulaLimit, Rejected, count
 
 if TYPE_CHECKING:
@@ -63,7 +64,10 @@ def compile_gradient(
 
 
 def _written(circuit: Circuit, whole: Gradient, formula: Any, arguments: Arguments | None) -> GradientProgram:
-    source = emit(whole.circuit, shown(formula), reverses=whole.reverses)
+    reverses: Mapping[int, Sequence[int]] = whole.reverses
+    if not reverses and len(circuit) <= TOLD:
+        reverses = reversed_gates(whole.circuit)
+    source = emit(whole.circuit, shown(formula), reverses=reverses)
     try:
         found = count(source)
     except Rejected as rejection:

@@ -14,10 +14,11 @@ from circuit.formula import parse
 from circuit.picture.svg import escape, shorten
 from compiler.explain import explain
 from compiler.explorer.markup import asset, fragment
-from compiler.explorer.model import Model, exact, model_of, value_part
+from compiler.explorer.model import Model, exact, model_of
 from compiler.explorer.sweep import sweep
 from compiler.pipeline import compile_gradient
 from compiler.program import GradientProgram
+from compiler.reversal import value_part
 
 __all__ = ["GATES", "component", "page"]
 GATES = 200  # of value and gradient together, up to which a circuit is explored gate by gate

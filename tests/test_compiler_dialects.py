@@ -26,7 +26,8 @@ from compiler.emit import emit
 from compiler.sweep import gradient
 from compiler.translate import dialect_of, translate
 from tests.bounded import bounded
-from tests.languages import LANGUAGES, PYTHON, Language, finish, require, results
+from tests.drivers import LANGUAGES, PYTHON, Language
+from tests.languages import finish, require, results
 from verify import count
 from verify.table import RESERVED
 

@@ -20,7 +20,8 @@ from compiler.layout import KINDS
 from compiler.translate import translate
 from tests.bounded import bounded
 from tests.derivative_languages import DERIVATIVE_LANGUAGES
-from tests.languages import Language, finish, require, results
+from tests.drivers import Language
+from tests.languages import finish, require, results
 
 DERIVATIVES = [kind for kind in KINDS if kind != "gradient"]
 EXACT = {

@@ -80,7 +80,11 @@ BATCH: Mapping[str, Mapping[str, rivals.Maker]] = {
     "llvm-quick": {"heyoka": rivals.heyoka_batch, "ddx-ad compiled": rivals.ddx_compiled},
     "llvm-quick float32": {"baur llvm-quick": own("llvm-quick")},
 }
-GROWTH = {"jax unrolled": 1000, "jax arrays of robot": 1000}  # times as long at ten times the size, if that is not ten
+GROWTH = {  # times as long at ten times the size, where that is not ten
+    "ddx-ad compiled": 50,
+    "jax unrolled": 1000,
+    "jax arrays of robot": 1000,
+}
 KEPT = ("llvm-quick", "llvm")  # whose machine code is found on disk again
 SHARED = ("interpreter", "llvm-quick", "c")  # whose batches run on all cores
 

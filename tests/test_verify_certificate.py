@@ -15,9 +15,10 @@ import mpmath
 import pytest
 
 from circuit import parse
-from compiler import compile_gradient
+from compiler import compile_derivative, compile_gradient
 from verify import Certificate, certify, checker
-from verify.certificate import CLAIMS, NOT_CERTIFIED
+from verify.certificate import FAILED, NOT_CERTIFIED, PASSED
+from verify.claims import CLAIMS, TABLE, Row, decided
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA: dict[str, Any] = json.loads((ROOT / "verify" / "certificate.schema.json").read_text("utf-8"))
@@ -134,6 +135,18 @@ def test_the_schema_knows_the_claims_and_the_counts() -> None:
     proof = ORIGIN.certificate.proof
     assert proof is not None
     assert set(kinds["counts"]["required"]) == set(kinds["counts"]["properties"]) == set(proof.counts)
+
+
+@pytest.mark.parametrize(
+    "text", [ORIGIN.source, compile_derivative(FORMULAS[0], "jvp").source], ids=["gradient", "jvp"]
+)
+@pytest.mark.parametrize(("most", "status"), [(100, PASSED), (3, FAILED)])
+def test_a_claim_is_a_row_and_a_function(text: str, most: int, status: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = Row("short", "A", lambda judge: decided("long" if len(judge.program.gates) > most else ""), "It is short.")
+    monkeypatch.setattr("verify.judge.TABLE", (*TABLE, row))
+    answer = certify(text, FORMULAS[0])
+    assert [(claim.name, claim.status) for claim in answer.claims][-2:] == [("digits", "NOT NEEDED"), ("short", status)]
+    assert answer.verdict == ("CERTIFIED" if status == PASSED else "REJECTED at claim short: long")
 
 
 def test_no_object_of_the_schema_is_open() -> None:

@@ -22,8 +22,9 @@ from tests.forged.programs import PROGRAMS, Forgery, write
 from tests.forged.texts import TEXTS
 from tests.rival import decide
 from verify import certify, tangents
-from verify.certificate import CLAIMS, FAILED
+from verify.certificate import FAILED
 from verify.chain import Proof, prove
+from verify.claims import CLAIMS
 from verify.tape import ADD, DIV, MUL, SUB, Tape
 
 ALONE = ("gates", "gradient", "no new pole", "price")  # the claims that the checker proves of a program

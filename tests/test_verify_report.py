@@ -13,7 +13,7 @@ import pytest
 
 from compiler import compile_gradient
 from verify import Claim, certify
-from verify.certificate import CLAIMS
+from verify.claims import CLAIMS
 from verify.judged import BAD_INPUT, CERTIFIED, LIMIT, REJECTED, STATUS, Judged, exit_status, line_of
 from verify.report import FORMATS, layout
 from verify.sarif import RULES

@@ -23,6 +23,11 @@ class Proof:
     bound: dict[str, int]
     hints: tuple[str, ...]
 
+    @property
+    def sums(self) -> int:
+        """How many sums are proved by a hint."""
+        return len(self.hints)
+
 
 def prove(source: str) -> Proof | str:
     """Prove that a program's gradient is its value's; return why not, naming line and gates, where that fails."""
@@ -31,14 +36,14 @@ def prove(source: str) -> Proof | str:
             text = checker.Text(source)
         except checker.Reject as rejection:
             return str(rejection.args[1])
-        proof, missing, rejected = search_proof(text)
+        proof, missing, rejected = _search_proof(text)
         if proof is not None:
             return proof
         _, why, *where = rejected
         return _located(text, source.split("\n"), missing, where) if where else str(why)
 
 
-def search_proof(text: Any) -> tuple[Proof | None, list[Any], tuple[Any, ...]]:
+def _search_proof(text: Any) -> tuple[Proof | None, list[Any], tuple[Any, ...]]:
     """Return a proof, or None with the sums that were not found and the rejection; the last writer of a sum first."""
     first: tuple[list[Any], tuple[Any, ...]] | None = None
     for latest in (True, False):
@@ -68,7 +73,7 @@ def _located(text: Any, lines: list[str], missing: list[Any], where: list[Any]) 
 
 def _is_right(source: str) -> bool:
     try:
-        return search_proof(checker.Text(source))[0] is not None
+        return _search_proof(checker.Text(source))[0] is not None
     except checker.Reject:
         return False
 

@@ -1,4 +1,4 @@
-"""The checker: text, gates, formula, gradient, poles, price, digits, each a claim with its own answer.
+"""The checker: text, gates, formula, gradient, poles, price, digits, each a claim with its own answer; see `claims`.
 
 It shares no code with what made the program, executes nothing of it, and needs the standard library only (sympy for
 sympy formulas, NumPy for functions of arrays, mpmath for the digits of transfer functions).
@@ -9,21 +9,26 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from verify.certificate import CLAIMS, FAILED, NOT_CHECKED, NOT_NEEDED, PASSED, Certificate, Claim, verdict
-from verify.chain import Proof, prove
+from verify.certificate import FAILED, NOT_CHECKED, PASSED, Certificate, Claim, verdict
+from verify.chain import Proof, prove, uncollected
+from verify.claims import OF_OTHERS, TABLE, Answer
 from verify.derived.kinds import kind_of
-from verify.errors import FormulaError, Rejected
+from verify.errors import Rejected
 from verify.formula import positions, read_reference
-from verify.gates import flaw, value_part
-from verify.graph import Graph, gate_count
+from verify.graph import Graph
 from verify.price import Price, price
 from verify.program import Program, read_program
-from verify.replay import ERROR_BITS, Outcome, compare, random_test, source_bytes
-from verify.table import ARITHMETIC
+from verify.replay import Outcome, compare, random_test, source_bytes
+
+if TYPE_CHECKING:
+    from verify.derived.price import Cost
+    from verify.derived.proof import Evidence
 
 NO_FORMULA: tuple[Graph | None, str] = None, "value part"
+UNREAD = Price(0, 0, 0, 4, 0, 0, 0, 0, False)  # the price of a text that is no program
 
 
 def certify(
@@ -54,157 +59,129 @@ def certify(
         from verify.derived.judge import certify_derivative
 
         return certify_derivative(program_text, derivative, formula, (variables, parameters, shapes, wrt))
-    reference, kind = read_reference(formula, variables, parameters, shapes, wrt) if formula is not None else NO_FORMULA
-    as_read = formula.encode("utf-8", "surrogatepass") if isinstance(formula, str) else b""
-    if reference is not None and not as_read:
-        as_read = source_bytes(reference)
-    digest = hashlib.sha256(as_read).hexdigest() if as_read else ""
-    work = _Work(program_text, reference, kind, variables is not None or kind == "function", formula_hash=digest)
-    try:
-        work.run()
-    except Rejected as rejection:
-        work.note(rejection.claim, FAILED, rejection.reason)
-    return work.certificate()
+    reference, source = NO_FORMULA
+    if formula is not None:
+        reference, source = read_reference(formula, variables, parameters, shapes, wrt)
+    judge = Judge(program_text, formula, reference, source, variables is not None or source == "function")
+    return Certificate(**judge.decide(), proof=judge.proved)
 
 
-@dataclass(slots=True, repr=False, eq=False)  # quick to import
-class _Work:
+@dataclass(repr=False, eq=False)  # quick to import
+class Judge:
+    """A gradient program, the formula it is held against, and what was found out about them.
+
+    formula: as it was given; reference: its gates; source: "formula", "function", "circuit", or "value part" where the
+    program's own are the reference; fixed: the header has the formula's inputs in their order.
+    function: what the program computes, and a wrong one does not; left_out: the claims that are not made of it.
+    A judge of other programs reads, matches, proves, compares and evaluates them in its way.
+    """
+
     text: str
+    formula: Any
     reference: Graph | None
-    kind: str
+    source: str
     fixed: bool
-    claims: dict[str, Claim] = field(default_factory=dict)
-    formula_hash: str = ""
-    price: Price | None = None
+    function: str = "derivative"
+    left_out: Sequence[str] = OF_OTHERS
+    claims: dict[str, Answer] = field(default_factory=dict)
+    program: Program = field(init=False)
+    price: Price | Cost = UNREAD
     source_gates: int | None = None
-    proof: Proof | str = ""
     outcome: Outcome | None = None
 
-    def note(self, name: str, status: str, detail: str = "") -> None:
-        self.claims[name] = Claim(name, status, detail)
+    summed = "adjoint"  # what the chain rule sums up
+    unproved = "wrong gradient: "  # before its reason, where it alone decides
 
-    def run(self) -> None:
-        program = read_program(self.text)
-        self.note("text", PASSED, f"{len(program.gates)} lines, one operation each, every name assigned once")
-        self.price = price(program)
-        self._gates(program)
-        self._padding()
-        places = self._places(program)
-        self.proof = prove(self.text)
-        if places is not None:
-            self._replay(program, places)
-            self._chain_rule()
-        failure = self.price.failure()
-        self.note("price", FAILED if failure else PASSED, failure or self.price.text())
-        if places is not None:
-            self._digits(program, places)
+    def decide(self) -> dict[str, Any]:
+        """Decide the claims in order; return what every certificate states."""
+        rows = [row for row in TABLE if row.name not in self.left_out]
+        try:
+            with uncollected():
+                for row in rows:
+                    answer = row.decide(self) if row.layer == "A" or self.places is not None else None
+                    self.claims |= {row.name: answer} if answer else {}
+        except Rejected as rejection:
+            self.claims[rejection.claim] = FAILED, rejection.reason
+        claims = tuple([Claim(row.name, *self.claims.get(row.name, (NOT_CHECKED, ""))) for row in rows])
+        failed = next((claim for claim in claims if claim.status == FAILED), None)
+        price, as_read = self.price, b""
+        if isinstance(self.formula, str):
+            as_read = self.formula.encode("utf-8", "surrogatepass")
+        elif self.reference is not None:
+            as_read = source_bytes(self.reference)
+        return {
+            "accepted": failed is None, "verdict": verdict(failed, self.source), "claims": claims,
+            "value_gates": price.value_gates, "total_gates": price.total_gates, "source_gates": self.source_gates,
+            "bound": price.bound, "factor": price.factor, "ratio": price.ratio, "reference": self.source,
+            "program_sha256": hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest(),
+            "formula_sha256": hashlib.sha256(as_read).hexdigest() if as_read else "",
+            "random_test": random_test(self.outcome),
+        }  # fmt: skip
 
-    def _gates(self, program: Program) -> None:
-        wrong = flaw(program)
-        if wrong:
-            return self.note("gates", FAILED, wrong)
-        assert self.price is not None
-        self.note("gates", PASSED, f"L = {self.price.value_gates}, T = {self.price.total_gates}, none dead or repeated")
+    @property
+    def failed(self) -> bool:
+        """Whether a claim was found to be false."""
+        return any(status == FAILED for status, _ in self.claims.values())
 
-    def _padding(self) -> None:
-        assert self.price is not None
-        if self.reference is None:
-            return self.note("no padding", NOT_NEEDED, "no formula given")
-        self.source_gates = gate_count(self.reference)
-        spent = self.price.value_gates
-        if spent > self.source_gates:
-            return self.note("no padding", FAILED, f"L = {spent} gates where the formula has {self.source_gates}")
-        self.note("no padding", PASSED, f"L = {spent} <= {self.source_gates} gates of the formula")
+    @property
+    def proved(self) -> Any:
+        """What the chain rule proves of a program that is accepted."""
+        return None if self.failed or isinstance(self.proof, str) else self.proof
 
-    def _places(self, program: Program) -> list[int] | None:
-        """Return where the inputs of the reference stand in the header, None (and a failed claim) if they do not."""
-        header = program.graph.inputs
-        if self.reference is None:
+    def read(self) -> str:
+        """Read program and price; return what else the claim `text` tells. Raises: Rejected."""
+        self.program = read_program(self.text)
+        self.price = price(self.program)
+        return ", every name assigned once"
+
+    @cached_property
+    def places(self) -> list[int] | None:
+        """Where the inputs of the reference stand in the header, None (and a failed claim) if they do not."""
+        header, found, reference = self.program.graph.inputs, len(self.program.gradient), self.reference
+        if reference is None:
             return list(range(len(header)))
-        places = positions(self.reference, header, self.fixed)
-        due = len(self.reference.inputs) - self.reference.parameters
+        places = positions(reference, header, self.fixed)
+        wanted, due = len(header) - reference.parameters, len(reference.inputs) - reference.parameters
         if places is None:
-            wanted = ", ".join(self.reference.inputs)
-            self.note("formula", FAILED, f"inputs: the header has ({', '.join(header)}), the formula ({wanted})"[:400])
-        elif len(header) - len(program.gradient) != self.reference.parameters:
-            wanted = str(len(header) - self.reference.parameters)
-            self.note("gradient", FAILED, f"{len(program.gradient)} derivatives where {wanted} are due")
-            return None
-        elif any((place < len(program.gradient)) != (index < due) for index, place in enumerate(places)):
-            self.note("gradient", FAILED, "the parameters are not the last inputs of the header")
-            return None
-        return places
+            self.claims["formula"] = FAILED, misnamed(header, reference.inputs)
+        elif found != wanted:
+            self.claims["gradient"] = FAILED, f"{found} derivatives where {wanted} are due"
+        elif any((place < found) != (index < due) for index, place in enumerate(places)):
+            self.claims["gradient"] = FAILED, "the parameters are not the last inputs of the header"
+        else:
+            return places
+        return None
 
-    def _replay(self, program: Program, places: list[int]) -> None:
-        text = self.text.encode("ascii")
-        outcome: Outcome | None = None
-        if self.reference is not None:
-            outcome = compare(self.reference, program, places, source_bytes(self.reference), text)
-            if outcome is None:
-                self.kind = "value part"
-        if outcome is None:
-            own = value_part(program)
-            try:
-                outcome = compare(own, program, list(range(len(own.inputs))), b"value part", text)
-            except FormulaError as error:
-                raise Rejected("formula", error.reason) from None
-            reason = "no formula given" if self.reference is None else "degree out of reach, value part differs in form"
-            self.note("formula", NOT_CHECKED, reason + ": the value part is the reference")
-        self.outcome = outcome
-        if outcome is None:
-            proved = isinstance(self.proof, Proof)
-            how = "degree out of reach of a random test; by the chain rule, line by line"
-            wrong = f"wrong gradient: {self.proof}"
-            return self.note("gradient", PASSED if proved else FAILED, how if proved else wrong)
-        self._report(outcome)
+    @cached_property
+    def proof(self) -> Proof | Evidence | str:
+        """What the chain rule proves, or why it does not follow."""
+        return prove(self.text)
 
-    def _report(self, outcome: Outcome) -> None:
-        if outcome.zero:
-            return self.note("no new pole", FAILED, f"new pole: {outcome.zero} divides by zero everywhere")
-        how = "each forward value a variable" if outcome.structural else f"degree below 2^{outcome.degree_bits}"
-        how = f"exact, modulo a random prime of {outcome.prime_bits} bits, {how}, error below 2^-{ERROR_BITS}"
-        if "formula" not in self.claims:
-            wrong = "wrong value: the value part does not compute the formula"
-            self.note("formula", PASSED if outcome.value else FAILED, how if outcome.value else wrong)
-        right = outcome.gradient
-        if outcome.turned and isinstance(self.proof, str):
-            right = False
-        if not right and (outcome.structural or outcome.kinked) and isinstance(self.proof, Proof):
-            right, how = True, "by the chain rule, line by line; it shares gates with the value"
-        wrong = f"wrong gradient: {self.proof}" if isinstance(self.proof, str) else "wrong gradient: not the derivative"
-        self.note("gradient", PASSED if right else FAILED, how if right else wrong)
-        pole = f"new pole: {outcome.pole} is undefined where the formula is not"
-        self.note("no new pole", FAILED if outcome.pole else PASSED, pole if outcome.pole else "")
+    def compare(self, reference: Graph, places: list[int], source: bytes) -> Outcome | None:
+        """Test the program against a reference at random; source: the reference's bytes, for the seed."""
+        return compare(reference, self.program, places, source, self.text.encode("ascii"))
 
-    def _chain_rule(self) -> None:
-        """Note layer B's answer: a program that it cannot follow rests on layer C alone, and the claim says so."""
-        if isinstance(self.proof, Proof):
-            held = f"every adjoint is the sum of its contributions, {len(self.proof.hints)} sums by hint"
-            return self.note("chain rule", PASSED, held)
-        wrong = self.claims["gradient"].status == FAILED if "gradient" in self.claims else True
-        reason = "nothing to prove" if wrong else f"not followed, rests on layer C alone: {self.proof}"
-        self.note("chain rule", NOT_CHECKED, reason)
+    def differentiated(self, outcome: Outcome, name: str, right: bool) -> Answer:
+        """Decide a claim about derivatives that are right, or not, in the random test: the chain rule may know more."""
+        proved = not isinstance(self.proof, str)
+        if right and (proved or not outcome.turned):
+            return PASSED, outcome.how
+        if proved and (outcome.structural or outcome.kinked):
+            return PASSED, "by the chain rule, line by line; it shares gates with the value"
+        return FAILED, f"wrong {name}: " + (f"not the {self.function}" if proved else str(self.proof))
 
-    def _digits(self, program: Program, places: list[int]) -> None:
-        graph = value_part(program) if self.reference is None else self.reference
-        if all(op in ARITHMETIC or op in ("input", "const") for op in (*graph.ops, *program.graph.ops)):
-            return self.note("digits", NOT_NEEDED, "rational arithmetic is exact above")
-        if any(claim.status == FAILED for claim in self.claims.values()):
-            return None
+    @property
+    def refuted(self) -> bool:
+        """Whether what the chain rule would prove is known to be false."""
+        return self.claims.get("gradient", (FAILED, ""))[0] == FAILED
+
+    def digits(self, graph: Graph) -> Answer:
+        """Compare the program with the gates of a reference to fifty digits."""
         from verify.digits import check_digits
 
-        self.note("digits", *check_digits(graph, program, places, self.text.encode("ascii")))
+        return check_digits(graph, self.program, self.places or [], self.text.encode("ascii"))
 
-    def certificate(self) -> Certificate:
-        claims = tuple(self.claims.get(name) or Claim(name, NOT_CHECKED, "") for name in CLAIMS)
-        failed = next((claim for claim in claims if claim.status == FAILED), None)
-        cost = self.price or Price(0, 0, 0, 4, 0, 0, 0, 0, False)
-        digest = hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
-        return Certificate(
-            failed is None, verdict(failed, self.kind), claims, cost.value_gates, cost.total_gates, self.source_gates,
-            cost.bound, cost.factor, cost.ratio, self.kind, digest, self.formula_hash, random_test(self.outcome),
-            self._proof(failed),
-        )  # fmt: skip
 
-    def _proof(self, failed: Claim | None) -> Proof | None:
-        return self.proof if isinstance(self.proof, Proof) and failed is None else None
+def misnamed(header: Sequence[str], formula: Sequence[str]) -> str:
+    """Say that the inputs of a header are not the formula's."""
+    return f"inputs: the header has ({', '.join(header)}), the formula ({', '.join(formula)})"[:400]

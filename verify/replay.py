@@ -54,6 +54,12 @@ class Outcome:
         """All derivatives are right."""
         return all(self.right[1:])
 
+    @property
+    def how(self) -> str:
+        """How the test was made, in words."""
+        how = "each forward value a variable" if self.structural else f"degree below 2^{self.degree_bits}"
+        return f"exact, modulo a random prime of {self.prime_bits} bits, {how}, error below 2^-{ERROR_BITS}"
+
 
 @dataclass(slots=True, repr=False, eq=False)  # quick to import
 class Comparison:

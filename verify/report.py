@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from verify.certificate import CLAIMS, FAILED
+from verify.certificate import FAILED
 from verify.judged import STATUS, Judged, counted, line_of, plain, readable
 
 FORMATS = ("text", "json", "junit", "sarif", "github")
@@ -37,7 +37,7 @@ def _text(programs: Sequence[Judged]) -> str:
     if len(programs) != 1 or programs[0].answer is None:
         return "\n".join([*map(_shown, programs), _summary(programs), ""])
     (only,) = programs
-    width = max(map(len, CLAIMS))
+    width = max(len(claim.name) for claim in only.claims)
     rows = [f"{claim.name:{width}}  {claim.status:11}  {plain(claim.detail)}".rstrip() for claim in only.claims]
     return "\n".join([*rows, f"{plain(only.verdict)}  (reference: {programs[0].answer.reference})", ""])
 

@@ -11,23 +11,13 @@ from pathlib import Path
 from urllib.parse import quote_from_bytes
 
 from verify.certificate import Claim
+from verify.claims import CLAIMS, TABLE
 from verify.judged import LINE, Judged, exit_status, line_of
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-RULES = {
-    "text": "One function, one operation a line, every name assigned once: counting lines counts gates.",
-    "gates": "No line is dead, none is repeated.",
-    "no padding": "The value part has no more gates than the formula.",
-    "formula": "The value is that of the formula.",
-    "gradient": "The gradient is that of the formula.",
-    "chain rule": "Every adjoint is the sum of the contributions due to it.",
-    "no new pole": "The program divides only by what the formula, or a rule of the table, divides by.",
-    "price": "Value and gradient cost at most 4 times the gates of the value, 5 times with transfer functions.",
-    "digits": "Value and gradient agree with high-precision arithmetic to fifty digits.",
-    "certificate": "The certificate kept with the program proves exactly this text.",
-    "pattern": "The entries of a matrix stand row by row, each pair once, of a Hessian the lower triangle.",
-    "derivative": "The product or matrix of derivatives that a program returns is that of the formula.",
-}
+_SAID = {row.name: row.says for row in TABLE}
+_KEPT = {"certificate": "The certificate kept with the program proves exactly this text."}
+RULES = {name: _SAID[name] for name in CLAIMS} | _KEPT | _SAID
 
 
 def sarif(programs: Sequence[Judged]) -> str:

@@ -34,12 +34,6 @@ class Kind:
         parts += [_TUPLE] * self.gradient + [_INDICES] * (2 * self.pattern)
         return re.compile(f"    return {', '.join(parts)}{COMMENT}")
 
-    @property
-    def claims(self) -> tuple[str, ...]:
-        """The claims that are made of such a program, in order."""
-        said = ["text", "gates", "no padding"] + ["pattern"] * self.pattern + ["formula"] + ["gradient"] * self.gradient
-        return (*said, "derivative", "chain rule", "no new pole", "price", "digits")
-
 
 KINDS = {
     kind.function: kind

@@ -30,7 +30,7 @@ class Evidence:
     @property
     def sums(self) -> int:
         """How many sums are proved by a hint."""
-        return len(self.hints) + (len(self.gradient.hints) if self.gradient else 0)
+        return len(self.hints) + (self.gradient.sums if self.gradient else 0)
 
 
 def find(program: DerivativeProgram, text: str) -> Evidence | str:

@@ -23,7 +23,7 @@ def bits(value: Fraction) -> int:
     return max(value.numerator.bit_length(), value.denominator.bit_length())
 
 
-def rational_root(value: Fraction) -> Fraction | None:
+def _rational_root(value: Fraction) -> Fraction | None:
     """Return the square root of a rational square, None of anything else."""
     if value < 0:
         return None
@@ -38,7 +38,7 @@ def fold(op: str, operands: list[Fraction], limit: int = FOLD_BITS) -> Fraction 
     """
     first, second = operands[0], operands[-1]
     if op == "sqrt":
-        return rational_root(first)
+        return _rational_root(first)
     if (op, first) in _AT_POINT and len(operands) == 1:
         return _AT_POINT[op, first]
     result: Fraction

@@ -42,8 +42,7 @@ def read_reference(
         return read_function(formula, shapes, wrt), "function"
     if shapes is not None or wrt is not None:
         raise FormulaError(f"shapes and wrt are for Python functions, not for a {type(formula).__name__}")
-    names = None if variables is None else [str(name) for name in _listed(variables)]
-    others = [str(name) for name in _listed(parameters)]
+    names, others = None if variables is None else _listed(variables), _listed(parameters)
     every = (names or []) + others
     if len(set(every)) != len(every):
         raise FormulaError("duplicate names among variables and parameters")
@@ -75,10 +74,10 @@ def _read_text(text: str, names: list[str] | None, parameters: list[str]) -> Gra
     return read_formula(text, names, parameters)
 
 
-def _listed(names: Sequence[object]) -> Sequence[object]:
+def _listed(names: Sequence[object]) -> list[str]:
     if isinstance(names, str):
         raise FormulaError("variables is a sequence of names, not one string")
-    return names
+    return [str(name) for name in names]
 
 
 def positions(graph: Graph, header: tuple[str, ...], fixed: bool) -> list[int] | None:

@@ -107,6 +107,7 @@ def _definition(text: Any, known: dict[int, tuple[Any, str]], kind: int) -> str:
     op, *parts = text.algebra.keys[kind]
 
     def name(part: Any) -> str:
+        """Return a coefficient and a class, or a class, in words of the text."""
         k, inner = part if isinstance(part, tuple) else (1, part)
         unit, word = known.get(inner, (1, "(...)")) if inner else (1, "")
         ratio = Fraction(k) / unit

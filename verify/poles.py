@@ -13,7 +13,7 @@ PARTIAL = frozenset(CODE[name] for name in ("log", "log1p", "sqrt", "pow", "tan"
 NUMBERS = frozenset(CODE[name] for name in ("pi", "e"))
 
 
-def peel(tape: Tape, step: int) -> int:
+def _peel(tape: Tape, step: int) -> int:
     """Return the step under constant multiples: c*r, r*c, r/c, -r, r + r."""
     op, lhs, rhs, const = tape.op, tape.lhs, tape.rhs, tape.const
     while not const[step]:
@@ -31,7 +31,7 @@ def peel(tape: Tape, step: int) -> int:
     return step
 
 
-def allowed_divisors(tape: Tape, values: list[int], stop: int) -> set[int]:
+def _allowed_divisors(tape: Tape, values: list[int], stop: int) -> set[int]:
     """Return the residues of all divisors before `stop`, and of their factors."""
     allowed: set[int] = set()
     seen: set[int] = set()
@@ -42,7 +42,7 @@ def allowed_divisors(tape: Tape, values: list[int], stop: int) -> set[int]:
         if tape.op[step] == MUL and not tape.const[step] and (tape.const[lhs] or tape.const[rhs]):
             pending += (lhs, rhs)  # a constant factor is one, too
             continue
-        step = peel(tape, step)
+        step = _peel(tape, step)
         if step in seen or step in tape.exact:
             continue
         seen.add(step)
@@ -76,10 +76,10 @@ def _new_division(tape: Tape, values: list[int], start: int) -> int | None:
         if tape.op[division] != DIV:
             continue
         if allowed is None:
-            allowed = allowed_divisors(tape, values, start)
+            allowed = _allowed_divisors(tape, values, start)
         pending = [tape.rhs[division]]
         while pending:
-            step = peel(tape, pending.pop())
+            step = _peel(tape, pending.pop())
             if step in good or step in tape.exact or values[step] in allowed:
                 continue
             if tape.op[step] == MUL:

@@ -94,6 +94,7 @@ class _Reader:
         return texts[1:] == ["(", "t", ")"] and self.words[index].kind == "name" and texts[0] not in FUNCTIONS
 
     def read(self, names: tuple[str, ...], parameters: int) -> Graph:
+        """Return the gates of the formula; its inputs are names, the last ones parameters. Raises: FormulaError."""
         self.builder = Builder(names)
         self.index = {name: node for node, name in enumerate(names)}
         self.frames = [_Frame("start", "", 0)]

@@ -6,6 +6,7 @@ A function's value is a keyed hash of its arguments, or a fraction of one, see `
 from __future__ import annotations
 
 import hashlib
+from fractions import Fraction
 from functools import partial
 
 from verify import identities
@@ -56,22 +57,29 @@ def residues(tape: Tape, prime: int, seed: bytes, fresh: int = 0) -> list[int]:
                 inverse[divisor] = pow(divisor, -1, prime)
             append(values[lhs[step]] * inverse[divisor] % prime)
         elif code == CONSTANT:
-            value = tape.exact[step]
-            if value.denominator % prime == 0:
-                raise ZeroDivisor(step)
-            append(value.numerator * pow(value.denominator, -1, prime) % prime)
+            append(_constant(tape.exact[step], prime, step))
         elif code in _ORDERED:
             append(_compared(seed, code, values[lhs[step]], values[rhs[step]], order, size) % prime)
         elif code == _POWER and (k := tape.root_power(step)):
             append(_root_power(seed, values, k, step, lhs[step], prime, size))
         elif code in identities.ROWS:
-            try:
-                append(identities.value(code, values[lhs[step]], prime, partial(_digest_of, seed, size)))
-            except ZeroDivisionError:
-                raise ZeroDivisor(step) from None
+            append(_identity(seed, code, values[lhs[step]], prime, step, size))
         else:
             append(_hashed(seed, code, values, lhs[step], rhs[step], size) % prime)
     return values
+
+
+def _constant(value: Fraction, prime: int, step: int) -> int:
+    if value.denominator % prime == 0:
+        raise ZeroDivisor(step)
+    return value.numerator * pow(value.denominator, -1, prime) % prime
+
+
+def _identity(seed: bytes, code: int, argument: int, prime: int, step: int, size: int) -> int:
+    try:
+        return identities.value(code, argument, prime, partial(_digest_of, seed, size))
+    except ZeroDivisionError:
+        raise ZeroDivisor(step) from None
 
 
 def _root_power(seed: bytes, values: list[int], k: int, step: int, base: int, prime: int, size: int) -> int:

@@ -62,6 +62,7 @@ class _Walker:
         self.kept: list[Any] = []  # ids stay valid while their objects live
 
     def walk(self, expression: Any) -> int:
+        """Return the node of an expression, whose parts are read first. Raises: FormulaError."""
         stack: list[tuple[Task, list[Task] | None]] = [((expression, False), None)]
         while stack:
             task, needs = stack.pop()

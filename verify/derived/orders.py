@@ -25,6 +25,7 @@ def wrong_in_both(
     n = program.differentiated
 
     def right(t: Sequence[int], u: Sequence[int]) -> bool:
+        """Say whether the entries of these coordinates are right, differentiated by those of t first."""
         laid = lay_out(reference, program, positions, loose=loose, kept={*t, *(n + each for each in u)})
         outcome = None if isinstance(laid, str) else decide(laid, program, source, text)
         return outcome is not None and outcome.right[-1]

@@ -52,6 +52,7 @@ def weighted(program: DerivativeProgram, text: str) -> str:
     more: list[str] = []
 
     def line(op: str, sign: str, one: tuple[int, str], two: tuple[int, str]) -> tuple[int, str]:
+        """Return node and register of a gate of the program, or of a line that is added: then a number below 0."""
         found = known.get((op, *sorted((one[0], two[0]))))
         if found is not None:
             return found, program.names[found]

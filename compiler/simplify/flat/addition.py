@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from circuit.ops import CODE, CONSTANT
 from compiler.loops.memory import ONE, ZERO, within
-from compiler.simplify.flat.collect import width_of
 from compiler.simplify.flat.grouping import COUNTS_OF, GROUP_SIZES, LINKS, NODES_OF, group_terms
 from compiler.simplify.flat.memory import (
     FIRST,
     HEADS,
+    IN_WORK,
     KIND,
     MUL,
     NEG,
@@ -25,6 +25,7 @@ from compiler.simplify.flat.memory import (
 )
 from compiler.simplify.flat.nodes import find_pair, is_fixed, is_pair, mixed
 from compiler.simplify.flat.registers import SIGN_OF, USED, WISH, Lowering, at, constant, gate, made, times, turned
+from compiler.simplify.flat.terms import width_of
 
 ADD = CODE["add"]
 PART_SIGN, PART = OP, A  # parts of a sum: sign and register
@@ -33,7 +34,7 @@ PART_SIGN, PART = OP, A  # parts of a sum: sign and register
 @within
 def absorbs(m: Graph, low: Lowering, node: int) -> bool:
     """Say whether a coefficient of a node costs nothing: it joins a constant that nothing else multiplies so."""
-    return bool(is_pair(m, node) and is_fixed(m, m.node[FIRST][node]) and low.node[USED][node] == 1)
+    return bool(is_pair(m, node) and is_fixed(m, m.node[node][FIRST]) and low.node[node][USED] == 1)
 
 
 @within
@@ -47,11 +48,8 @@ def append_part(m: Graph, count: int, sign: int, register: int) -> int:
 def lower_sum(m: Graph, low: Lowering, node: int) -> tuple[int, int]:
     """Return sign and register of a sum: each size of coefficient is one multiplication."""
     work, width = m.work, width_of(m)
-    start, end = m.node[FIRST][node], m.node[FIRST][node] + m.node[SECOND][node]
+    start, end = m.node[node][FIRST], m.node[node][FIRST] + m.node[node][SECOND]
     literal, parts, grouped = ZERO, 0, 0
-    if end - start + 2 >= width // 2:
-        room(m)
-        return 1, 0
     for term in range(start, end):
         k, each = m.terms[2 * term], m.terms[2 * term + 1]
         if each == UNIT_NODE:
@@ -61,7 +59,7 @@ def lower_sum(m: Graph, low: Lowering, node: int) -> tuple[int, int]:
         else:
             work[K * width + grouped], work[NODES_OF * width + grouped] = k, each
             grouped += 1
-    groups, rigid = group_terms(m, grouped), m.node[RIGID][node]
+    groups, rigid = group_terms(m, grouped), m.node[node][RIGID]
     apart = rigid != 0 and groups == 1 and literal == ZERO
     for group in range(groups):
         parts = lower_group(m, low, group, parts, apart)
@@ -70,7 +68,7 @@ def lower_sum(m: Graph, low: Lowering, node: int) -> tuple[int, int]:
         for place in range(1, parts):
             append_part(m, place - 1, work[PART_SIGN * width + place], work[PART * width + place])
         append_part(m, parts - 1, rigid, gate(m, NEG, register, -1, -1))
-    return added(m, 0, parts, literal, rigid if rigid else low.node[WISH][node])
+    return added(m, 0, parts, literal, rigid if rigid else low.node[node][WISH])
 
 
 @within
@@ -93,7 +91,7 @@ def lower_group(m: Graph, low: Lowering, group: int, parts: int, apart: bool) ->
             k, each = work[K * width + head], work[NODES_OF * width + head]
             sign = -1 if k & 1 else 1
             if size == ONE:
-                parts = append_part(m, parts, sign * low.node[SIGN_OF][each], at(m, low, each))
+                parts = append_part(m, parts, sign * low.node[each][SIGN_OF], at(m, low, each))
             else:
                 parts = append_part(m, parts, sign, made(m, low, size, each))
             head = work[LINKS * width + head]
@@ -101,7 +99,7 @@ def lower_group(m: Graph, low: Lowering, group: int, parts: int, apart: bool) ->
     inside = parts
     while head >= 0:
         k, each = work[K * width + head], work[NODES_OF * width + head]
-        inside = append_part(m, inside, (-1 if k & 1 else 1) * low.node[SIGN_OF][each], at(m, low, each))
+        inside = append_part(m, inside, (-1 if k & 1 else 1) * low.node[each][SIGN_OF], at(m, low, each))
         head = work[LINKS * width + head]
     sign, register = added(m, parts, inside - parts, ZERO, 0)
     return append_part(m, parts, sign, times(m, size, register))
@@ -115,7 +113,7 @@ def there(m: Graph, low: Lowering, size: int, head: int) -> bool:
         node = work[NODES_OF * width + head]
         if not is_wanted(low, size, node):
             whole = find_pair(m, MUL, literal, node) if literal >= 0 else -1
-            if whole < 0 or low.node[USED][whole] == 0:
+            if whole < 0 or low.node[whole][USED] == 0:
                 return False
         head = work[LINKS * width + head]
     return True
@@ -165,13 +163,16 @@ def is_wanted(low: Lowering, size: int, node: int) -> bool:
 
 
 def find_wanted(m: Graph, low: Lowering, size: int) -> None:
-    """Note which multiples of nodes are made by themselves: the only ones of their size in a sum."""
+    """Note which multiples of nodes are made by themselves: the only ones of their size in a sum; make sure of room."""
     work, width = m.work, width_of(m)
     for node in range(size):
-        if m.node[KIND][node] != SUM or low.node[USED][node] == 0:
+        if m.node[node][KIND] != SUM or low.node[node][USED] == 0:
             continue
+        if m.node[node][SECOND] + 2 >= width // 2:  # parts of a sum and of a group in it
+            room(m, IN_WORK)
+            return
         count = 0
-        for term in range(m.node[FIRST][node], m.node[FIRST][node] + m.node[SECOND][node]):
+        for term in range(m.node[node][FIRST], m.node[node][FIRST] + m.node[node][SECOND]):
             if m.terms[2 * term + 1] != UNIT_NODE:
                 work[K * width + count], work[NODES_OF * width + count] = m.terms[2 * term], m.terms[2 * term + 1]
                 count += 1

@@ -8,7 +8,7 @@ from compiler.loops.interpreter import ADJOINT, OWN, READ, RESULT
 from compiler.loops.memory import BEGIN, END, ONE, SIZE_WIDTH, ZERO, Array, within
 from compiler.loops.memory import PARTS as ROW_PARTS
 from compiler.simplify.flat.cells import cell_of
-from compiler.simplify.flat.collect import collect, load, product_term, quotient_term
+from compiler.simplify.flat.collect import collect
 from compiler.simplify.flat.forms import over, pair, scaled
 from compiler.simplify.flat.interpreter import run, set_register
 from compiler.simplify.flat.memory import (
@@ -37,17 +37,18 @@ from compiler.simplify.flat.memory import (
     row,
 )
 from compiler.simplify.flat.nodes import constant, is_active, number
+from compiler.simplify.flat.terms import load, product_term, quotient_term
 
 assert OWN > READ
 
 
-def sweep(m: Graph, inputs: Array, derivatives: Array) -> None:
-    """Run from the node whose turn it is to the last derivative, or to a question."""
+def sweep(m: Graph, outputs: Array) -> None:
+    """Run from the node whose turn it is to the last derivative, or to a question; outputs: the value is there."""
     count = m.count
     while count[TURN] > 0:
         node = count[TURN]
         count[TOP] = count[CELLS]
-        if m.node[KIND][node] >= FIRST_GATE and m.node[HEAD][node]:
+        if m.node[node][KIND] >= FIRST_GATE and m.node[node][HEAD]:
             k, adjoint = arrived(m, node)
             if k != ZERO and not asked(m):
                 pull(m, node, k, adjoint)
@@ -55,19 +56,19 @@ def sweep(m: Graph, inputs: Array, derivatives: Array) -> None:
                 return
             deliver(m)
         count[TURN] = node - 1
-    while count[PLACE] < len(inputs):
-        place = count[PLACE]
-        k, node = arrived(m, inputs[place])
+    while count[PLACE] < len(outputs) // 2 - 1:
+        place = count[PLACE] + 1
+        k, node = arrived(m, place)  # the inputs are the nodes after the number 1
         if asked(m):
             return
-        derivatives[2 * place], derivatives[2 * place + 1] = k, node
-        count[PLACE] = place + 1
+        outputs[2 * place], outputs[2 * place + 1] = k, node
+        count[PLACE] = place
 
 
 def arrived(m: Graph, node: int) -> tuple[int, int]:
     """Return the sum of what has come to a node."""
     cells = m.cells
-    cell, place = m.node[HEAD][node], 0
+    cell, place = m.node[node][HEAD], 0
     while cell:
         at = CELL * (cell - 1)
         load(m, place, cells[at], cells[at + 1], cells[at + 2], cells[at + 3])
@@ -79,14 +80,14 @@ def arrived(m: Graph, node: int) -> tuple[int, int]:
 @within
 def deliver(m: Graph) -> None:
     """Append the cells of the step under way to those of the nodes they go to."""
-    count, cells, head, tail = m.count, m.cells, m.node[HEAD], m.node[TAIL]
+    count, cells = m.count, m.cells
     for cell in range(count[CELLS], count[TOP]):
         node = cells[CELL * cell + 5]
-        if head[node]:
-            cells[CELL * (tail[node] - 1) + 4] = cell + 1
+        if m.node[node][HEAD]:
+            cells[CELL * (m.node[node][TAIL] - 1) + 4] = cell + 1
         else:
-            head[node] = cell + 1
-        tail[node] = cell + 1
+            m.node[node][HEAD] = cell + 1
+        m.node[node][TAIL] = cell + 1
     count[CELLS] = count[TOP]
 
 
@@ -101,9 +102,9 @@ def send(m: Graph, node: int, term: tuple[int, int, int, int]) -> None:
 @within
 def pull(m: Graph, node: int, k: int, adjoint: int) -> None:
     """Send the contributions of a node to its operands."""
-    kind = m.node[KIND][node]
-    if m.node[ROTATION][node]:
-        pull_rotation(m, m.node[ROTATION][node] - 1, k, adjoint)
+    kind = m.node[node][KIND]
+    if m.node[node][ROTATION]:
+        pull_rotation(m, m.node[node][ROTATION] - 1, k, adjoint)
     elif kind == SUM:
         pull_sum(m, node, k, adjoint)
     elif kind == MUL:
@@ -151,10 +152,10 @@ def pull_rotation(m: Graph, at: int, k: int, adjoint: int) -> None:
 
 def pull_sum(m: Graph, node: int, k: int, adjoint: int) -> None:
     """Send to the terms of a sum, or to the x_i of a quadratic form."""
-    if m.node[QUAD][node]:
-        pull_quadratic(m, m.node[QUAD][node] - 1, k, adjoint)
+    if m.node[node][QUAD]:
+        pull_quadratic(m, m.node[node][QUAD] - 1, k, adjoint)
         return
-    start, end, moving = m.node[FIRST][node], m.node[FIRST][node] + m.node[SECOND][node], 0
+    start, end, moving = m.node[node][FIRST], m.node[node][FIRST] + m.node[node][SECOND], 0
     for term in range(start, end):
         if is_active(m, m.terms[2 * term + 1]):
             moving += 1
@@ -181,7 +182,7 @@ def pull_quadratic(m: Graph, at: int, k: int, adjoint: int) -> None:
 
 def pull_product(m: Graph, node: int, k: int, adjoint: int) -> None:
     """Send to the factors of a product."""
-    a, b = m.node[FIRST][node], m.node[SECOND][node]
+    a, b = m.node[node][FIRST], m.node[node][SECOND]
     if a == b:
         k, adjoint = scaled(m, m.count[TWO], k, adjoint)
         send(m, a, product_term(m, k, adjoint, ONE, a))
@@ -197,7 +198,7 @@ def pull_product(m: Graph, node: int, k: int, adjoint: int) -> None:
 
 def pull_quotient(m: Graph, node: int, k: int, adjoint: int) -> None:
     """Send to the numerator and the divisor."""
-    a, b = m.node[FIRST][node], m.node[SECOND][node]
+    a, b = m.node[node][FIRST], m.node[node][SECOND]
     if not is_active(m, b):
         send(m, a, quotient_term(m, k, adjoint, ONE, b))
         return
@@ -211,7 +212,7 @@ def pull_quotient(m: Graph, node: int, k: int, adjoint: int) -> None:
 
 def pull_function(m: Graph, node: int, k: int, adjoint: int) -> None:
     """Send to the arguments of a function."""
-    at, start, count = row(m.node[KIND][node], 0), m.node[FIRST][node], m.node[SECOND][node]
+    at, start, count = row(m.node[node][KIND], 0), m.node[node][FIRST], m.node[node][SECOND]
     several, one_of = 0, -1
     for place in range(count):
         each = m.terms[2 * (start + place) + 1]

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from compiler.loops.coefficients import addition, inverse, is_short, product
-from compiler.loops.memory import ONE, ZERO, within
-from compiler.simplify.flat.forms import divide_by, over, reduced, scaled, times, total
+from compiler.loops.coefficients import addition
+from compiler.loops.memory import ONE, ZERO
+from compiler.simplify.flat.forms import over, times, total
 from compiler.simplify.flat.heap import pop, push
 from compiler.simplify.flat.memory import (
-    CANCEL,
     CHAIN,
     DIV,
     HEADS,
-    KIND,
     MUL,
     NEXT,
     OP,
-    OVER,
     OWNER,
-    PARTS,
     PLACES,
     PLAIN,
     SIZES,
@@ -31,61 +27,11 @@ from compiler.simplify.flat.memory import (
     B,
     Graph,
     asked,
-    room,
 )
-from compiler.simplify.flat.nodes import find_pair, is_fixed, mixed, put
+from compiler.simplify.flat.nodes import find_pair, mixed, put
+from compiler.simplify.flat.terms import load, made, width_of
 
 NONE = -(1 << 40)  # no factor
-
-
-@within
-def width_of(m: Graph) -> int:
-    """Return how many terms `work` has room for."""
-    return len(m.work) // PARTS
-
-
-def load(m: Graph, place: int, k: int, op: int, a: int, b: int) -> None:
-    """Set a term that is to be collected."""
-    work, width = m.work, width_of(m)
-    if place + 1 < width:
-        work[place], work[OP * width + place] = k, op
-        work[A * width + place], work[B * width + place] = a, b
-    else:
-        room(m)
-
-
-def product_term(m: Graph, k: int, a: int, q: int, b: int) -> tuple[int, int, int, int]:
-    """Return the term of a product that is not made yet."""
-    kind = m.node[KIND]
-    if a == UNIT_NODE or b == UNIT_NODE or kind[a] == DIV or kind[b] == DIV or is_fixed(m, a) or is_fixed(m, b):
-        size, node = times(m, k, a, q, b)
-        return size, PLAIN, node, -1
-    size, node = scaled(m, k, q, b)
-    if node != b:
-        size, node = times(m, size, a, ONE, node)
-        return size, PLAIN, node, -1
-    return (size, TIMES, a, b) if a < b else (size, TIMES, b, a)
-
-
-def quotient_term(m: Graph, k: int, a: int, q: int, b: int) -> tuple[int, int, int, int]:
-    """Return the term of a quotient that is not made yet."""
-    plain = a == UNIT_NODE or b == UNIT_NODE or q == ZERO or is_fixed(m, b)
-    if not plain and m.count[CANCEL]:
-        plain = reduced(m, a, b) >= 0
-    size = ZERO if plain else product(m, k, inverse(m, q))  # type: ignore[arg-type]
-    if plain or not is_short(m, size):  # type: ignore[arg-type]
-        size, node = over(m, k, a, q, b)
-        return size, PLAIN, node, -1
-    divide_by(m, q, b)
-    return size, OVER, a, b
-
-
-def made(m: Graph, k: int, op: int, a: int, b: int) -> tuple[int, int]:
-    """Return a term as a reference."""
-    if op == PLAIN:
-        return scaled(m, k, ONE, a)
-    size, node = times(m, ONE, a, ONE, b) if op == TIMES else over(m, ONE, a, ONE, b)
-    return scaled(m, k, size, node)
 
 
 def collect(m: Graph, count: int, factor: int, rigid: int) -> tuple[int, int]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from compiler.loops.memory import within
-from compiler.simplify.flat.collect import width_of
 from compiler.simplify.flat.memory import HEADS, NEXT, PLACES, SIZES, SLOTS, TAILS, TOKENS, Graph, K
+from compiler.simplify.flat.terms import width_of
 
 NODES_OF, GROUP_SIZES, COUNTS_OF, LINKS = PLACES, TOKENS, SIZES, NEXT  # parts of `work`
 

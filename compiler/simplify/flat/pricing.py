@@ -34,20 +34,18 @@ def count_all(
     """
     triple = len(third) - 1
     for node in range(len(op) - 1, -1, -1):
-        code = whole(op[node])
+        code, flag = whole(op[node]), whole(flags[node])
         if code < FIRST_GATE:
-            found[OCCURRING] += 1 if flags[node] & HAS_ADJOINT else 0
+            found[OCCURRING] += 1 if flag & HAS_ADJOINT else 0
             continue
         a, b, c = whole(lhs[node]), whole(rhs[node]), -1
         if code == SELECT:
             triple -= 1
             c = whole(third[triple])
-        flag = whole(flags[node])
-        passes = flag & HAS_ADJOINT and not costs[2 * code + 1]
-        for slot, each in enumerate((a, b, c)):
-            if each >= 0:
-                sent = passes and moving[each] and (code != SELECT or slot > 0)
-                flags[each] |= (flag & IN_VALUE) | (HAS_ADJOINT if sent else 0)
+        passing = flag & IN_VALUE if costs[2 * code + 1] else flag
+        mark(flags, moving, a, flag & IN_VALUE if code == SELECT else passing)
+        mark(flags, moving, b, passing)
+        mark(flags, moving, c, passing)
         if varies[node]:
             product = code in (MUL, DIV) and varies[b] and (code == DIV or varies[a])
             found[GATES] += 1
@@ -58,6 +56,13 @@ def count_all(
                 found[VALUE_PRODUCTS] += 1 if product else 0
                 found[ARCTANGENTS] += 1 if code == ATAN2 else 0
                 found[PRICE] += weight(code, a, b, c, moving, whole(costs[2 * code])) if flag & HAS_ADJOINT else 1
+
+
+@within
+def mark(flags: Array, moving: Array, operand: int, passing: int) -> None:
+    """Pass the flags of a gate on to an operand, if there is one; an adjoint goes only to what moves."""
+    if operand >= 0:
+        flags[operand] |= passing if moving[operand] else passing & IN_VALUE
 
 
 @within

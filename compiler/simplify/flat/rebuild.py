@@ -5,7 +5,7 @@ from __future__ import annotations
 from circuit.ops import CONSTANT, INPUT
 from compiler.loops.memory import MINUS, ONE, Array, within
 from compiler.simplify.flat.cells import assign, cell_of
-from compiler.simplify.flat.collect import collect, load, made, product_term, quotient_term
+from compiler.simplify.flat.collect import collect
 from compiler.simplify.flat.distribute import distributed
 from compiler.simplify.flat.forms import over, scaled, times
 from compiler.simplify.flat.memory import (
@@ -47,6 +47,7 @@ from compiler.simplify.flat.memory import (
 )
 from compiler.simplify.flat.nodes import append, constant, function, is_fixed, put
 from compiler.simplify.flat.symmetric import symmetric_sum
+from compiler.simplify.flat.terms import load, made, product_term, quotient_term
 
 
 def begin_input(m: Graph, active: int) -> int:
@@ -61,14 +62,14 @@ def rebuild(m: Graph, old: Old, size: int, factor: int, flatten: int) -> None:
     while count[TURN] < size:
         node = count[TURN]
         count[TOP], count[SPENT] = count[CELLS], 0
-        kind = old.node[KIND][node]
+        kind = old.node[node][KIND]
         if kind == INPUT:
-            assign(m, old, node, ONE, begin_input(m, old.node[FLAGS][node] & ACTIVE))
-        elif old.made[USES][node] == 0:
+            assign(m, old, node, ONE, begin_input(m, old.node[node][FLAGS] & ACTIVE))
+        elif old.made[node][USES] == 0:
             pass
         elif kind == CONSTANT:
-            assign(m, old, node, ONE, constant(m, old.node[FIRST][node]))
-        elif kind == SUM and old.made[SQUARE][node]:
+            assign(m, old, node, ONE, constant(m, old.node[node][FIRST]))
+        elif kind == SUM and old.made[node][SQUARE]:
             symmetric_sum(m, old, node)
         elif kind == SUM:
             rebuild_sum(m, old, node, factor, flatten)
@@ -84,9 +85,9 @@ def rebuild(m: Graph, old: Old, size: int, factor: int, flatten: int) -> None:
 @within
 def is_open(old: Old, node: int) -> bool:
     """Say whether a node is read by a sum alone, once, and may go into it."""
-    reader = old.made[READER][node]
+    reader = old.made[node][READER]
     return bool(
-        old.made[USES][node] == 1 and reader >= 0 and old.node[KIND][reader] == SUM and old.node[RIGID][node] == 0
+        old.made[node][USES] == 1 and reader >= 0 and old.node[reader][KIND] == SUM and old.node[node][RIGID] == 0
     )
 
 
@@ -95,40 +96,40 @@ def open_node(m: Graph, old: Old, node: int, sign: int, head: int, tail: int, le
     """Let the terms of a node wait for its reader."""
     if asked(m):
         return
-    old.made[IS_OPEN][node], old.made[OPEN_SIGN][node] = 1, sign
-    old.made[FIRST_CELL][node], old.made[LAST_CELL][node], old.made[CELLS_OF][node] = head, tail, length
+    old.made[node][IS_OPEN], old.made[node][OPEN_SIGN] = 1, sign
+    old.made[node][FIRST_CELL], old.made[node][LAST_CELL], old.made[node][CELLS_OF] = head, tail, length
     m.count[CELLS] = m.count[TOP]
     m.count[BUDGET] -= m.count[SPENT]
 
 
 def rebuild_function(m: Graph, old: Old, node: int) -> None:
     """Make a function anew."""
-    start, count = old.node[FIRST][node], old.node[SECOND][node]
+    start, count = old.node[node][FIRST], old.node[node][SECOND]
     for place in range(count):
         each = old.terms[2 * (start + place) + 1]
-        k, new = scaled(m, old.terms[2 * (start + place)], old.made[REF_K][each], old.made[REF_NODE][each])
+        k, new = scaled(m, old.terms[2 * (start + place)], old.made[each][REF_K], old.made[each][REF_NODE])
         put(m, place, k, new)
-    new = function(m, old.node[KIND][node], 0, count)
-    if not asked(m) and is_fixed(m, new) and not old.node[FLAGS][node] & FIXED:
+    new = function(m, old.node[node][KIND], 0, count)
+    if not asked(m) and is_fixed(m, new) and not old.node[node][FLAGS] & FIXED:
         vanished(m)
     assign(m, old, node, ONE, new)
 
 
 def rebuild_pair(m: Graph, old: Old, node: int, factor: int, flatten: int) -> None:
     """Make a product or quotient anew, or let it wait."""
-    a, b = old.node[FIRST][node], old.node[SECOND][node]
-    k, x, q, y = old.made[REF_K][a], old.made[REF_NODE][a], old.made[REF_K][b], old.made[REF_NODE][b]
-    if old.node[KIND][node] == MUL and node >= m.count[SINCE] and distributed(m, old, node):
+    a, b = old.node[node][FIRST], old.node[node][SECOND]
+    k, x, q, y = old.made[a][REF_K], old.made[a][REF_NODE], old.made[b][REF_K], old.made[b][REF_NODE]
+    if old.node[node][KIND] == MUL and node >= m.count[SINCE] and distributed(m, old, node):
         settle(m, old, node, factor, flatten)
-    elif factor and is_open(old, node) and old.node[RIGID][old.made[READER][node]] == 0:
-        if old.node[KIND][node] == MUL:
+    elif factor and is_open(old, node) and old.node[old.made[node][READER]][RIGID] == 0:
+        if old.node[node][KIND] == MUL:
             size, op, left, right = product_term(m, k, x, q, y)
         else:
             size, op, left, right = quotient_term(m, k, x, q, y)
         cell = cell_of(m, size, op, left, right)
         open_node(m, old, node, ONE, cell, cell, 1)
     else:
-        size, new = times(m, k, x, q, y) if old.node[KIND][node] == MUL else over(m, k, x, q, y)
+        size, new = times(m, k, x, q, y) if old.node[node][KIND] == MUL else over(m, k, x, q, y)
         assign(m, old, node, size, new)
 
 
@@ -141,7 +142,7 @@ def rebuild_sum(m: Graph, old: Old, node: int, factor: int, flatten: int) -> Non
 def settle(m: Graph, old: Old, node: int, factor: int, flatten: int) -> None:
     """Make a node of the terms that were gathered, or let them wait."""
     count, cells = m.count, m.cells
-    sign, rigid = count[SIGN], old.node[RIGID][node]
+    sign, rigid = count[SIGN], old.node[node][RIGID]
     if asked(m):
         return
     base, added = count[BASE], count[CELLS]
@@ -149,8 +150,8 @@ def settle(m: Graph, old: Old, node: int, factor: int, flatten: int) -> None:
         link(m, old, base, node)
         return
     turned, place = rigid and sign == MINUS, 0
-    cell = old.made[FIRST_CELL][base] if base >= 0 else added
-    rest = old.made[CELLS_OF][base] if base >= 0 else 0
+    cell = old.made[base][FIRST_CELL] if base >= 0 else added
+    rest = old.made[base][CELLS_OF] if base >= 0 else 0
     while rest > 0 or added < count[TOP]:
         if rest == 0:
             cell = added
@@ -167,8 +168,8 @@ def settle(m: Graph, old: Old, node: int, factor: int, flatten: int) -> None:
         return
     m.count[BUDGET] -= m.count[SPENT]
     if rigid:
-        if m.node[KIND][new] == SUM and m.node[RIGID][new] == 0:
-            m.node[RIGID][new] = -rigid if k & 1 else rigid
+        if m.node[new][KIND] == SUM and m.node[new][RIGID] == 0:
+            m.node[new][RIGID] = -rigid if k & 1 else rigid
     elif k and sign == MINUS:
         k ^= 1
     assign(m, old, node, k, new)
@@ -183,25 +184,25 @@ def link(m: Graph, old: Old, base: int, node: int) -> None:
         cells[CELL * cell + 4] = cell + 2
     head, tail, length = first, top - 1, top - first
     if base >= 0:
-        head = old.made[FIRST_CELL][base]
+        head = old.made[base][FIRST_CELL]
         if top > first:
-            cells[CELL * old.made[LAST_CELL][base] + 4] = first + 1
+            cells[CELL * old.made[base][LAST_CELL] + 4] = first + 1
         else:
-            tail = old.made[LAST_CELL][base]
-        length += old.made[CELLS_OF][base]
+            tail = old.made[base][LAST_CELL]
+        length += old.made[base][CELLS_OF]
     open_node(m, old, node, count[SIGN], head, tail, length)
 
 
 def gather(m: Graph, old: Old, node: int, factor: int) -> None:
     """Append the terms of a sum as cells, but for those of the largest list that waits for it, and note its sign."""
     count = m.count
-    start, end = old.node[FIRST][node], old.node[FIRST][node] + old.node[SECOND][node]
+    start, end = old.node[node][FIRST], old.node[node][FIRST] + old.node[node][SECOND]
     base, most, sign = -1, 0, ONE
     for term in range(start, end):
         each = old.terms[2 * term + 1]
-        if old.made[IS_OPEN][each] and old.terms[2 * term] >> 1 == 1 and old.made[CELLS_OF][each] > most:
-            base, most = each, old.made[CELLS_OF][each]
-            sign = old.made[OPEN_SIGN][each] ^ (old.terms[2 * term] & 1)
+        if old.made[each][IS_OPEN] and old.terms[2 * term] >> 1 == 1 and old.made[each][CELLS_OF] > most:
+            base, most = each, old.made[each][CELLS_OF]
+            sign = old.made[each][OPEN_SIGN] ^ (old.terms[2 * term] & 1)
     count[BASE], count[SIGN] = base, sign
     for term in range(start, end):
         each = old.terms[2 * term + 1]
@@ -212,12 +213,12 @@ def gather(m: Graph, old: Old, node: int, factor: int) -> None:
 def absorb(m: Graph, old: Old, k: int, each: int, factor: int) -> None:
     """Append the terms of k * each."""
     count, cells = m.count, m.cells
-    if not old.made[IS_OPEN][each]:
-        k, new = scaled(m, k, old.made[REF_K][each], old.made[REF_NODE][each])
+    if not old.made[each][IS_OPEN]:
+        k, new = scaled(m, k, old.made[each][REF_K], old.made[each][REF_NODE])
         cell_of(m, k, PLAIN, new, -1)
         return
-    k ^= old.made[OPEN_SIGN][each] & 1
-    cell, length = old.made[FIRST_CELL][each], old.made[CELLS_OF][each]
+    k ^= old.made[each][OPEN_SIGN] & 1
+    cell, length = old.made[each][FIRST_CELL], old.made[each][CELLS_OF]
     count[SPENT] += length
     if count[SPENT] > count[BUDGET] and length > 1:
         for place in range(length):
@@ -245,5 +246,5 @@ def outputs_of(m: Graph, old: Old, outputs: Array, found: Array) -> None:
     """Return what becomes of references to old nodes."""
     for place in range(0, len(outputs), 2):
         each = outputs[place + 1]
-        k, new = scaled(m, outputs[place], old.made[REF_K][each], old.made[REF_NODE][each])
+        k, new = scaled(m, outputs[place], old.made[each][REF_K], old.made[each][REF_NODE])
         found[place], found[place + 1] = k, new

@@ -5,7 +5,6 @@ from __future__ import annotations
 from compiler.loops.coefficients import addition, inverse, product
 from compiler.loops.memory import ONE, ZERO, within
 from compiler.simplify.flat.cells import assign, cell_of
-from compiler.simplify.flat.collect import load, width_of
 from compiler.simplify.flat.forms import scaled, times, total
 from compiler.simplify.flat.memory import (
     CELL,
@@ -15,6 +14,8 @@ from compiler.simplify.flat.memory import (
     FLAGS,
     HALF,
     HEAD,
+    IN_QUADS,
+    IN_WORK,
     KIND,
     MUL,
     QUAD,
@@ -38,6 +39,7 @@ from compiler.simplify.flat.memory import (
     room,
 )
 from compiler.simplify.flat.nodes import mixed, put
+from compiler.simplify.flat.terms import load, width_of
 
 
 def find_symmetric(m: Graph, old: Old, size: int) -> int:
@@ -45,13 +47,13 @@ def find_symmetric(m: Graph, old: Old, size: int) -> int:
     count = 0
     for node in range(size):
         many = (
-            old.node[KIND][node] == SUM
-            and old.made[USES][node]
-            and old.node[SECOND][node] > 1
-            and old.node[RIGID][node] == 0
+            old.node[node][KIND] == SUM
+            and old.made[node][USES]
+            and old.node[node][SECOND] > 1
+            and old.node[node][RIGID] == 0
         )
         if many and pays(m, old, node):
-            old.made[SQUARE][node] = 1
+            old.made[node][SQUARE] = 1
             count += 1
     return count
 
@@ -59,12 +61,12 @@ def find_symmetric(m: Graph, old: Old, size: int) -> int:
 @within
 def row_of(old: Old, node: int) -> tuple[int, int]:
     """Return a and the sum of a product a * (sum), both used once, or -1."""
-    if old.node[KIND][node] != MUL or old.made[USES][node] != 1:
+    if old.node[node][KIND] != MUL or old.made[node][USES] != 1:
         return -1, -1
-    a, b = old.node[FIRST][node], old.node[SECOND][node]
+    a, b = old.node[node][FIRST], old.node[node][SECOND]
     for _ in range(2):
-        alone = old.node[KIND][b] == SUM and old.made[USES][b] == 1 and old.node[RIGID][b] == 0
-        if alone and not old.node[FLAGS][a] & FIXED and a != b:
+        alone = old.node[b][KIND] == SUM and old.made[b][USES] == 1 and old.node[b][RIGID] == 0
+        if alone and not old.node[a][FLAGS] & FIXED and a != b:
             return a, b
         a, b = b, a
     return -1, -1
@@ -72,12 +74,12 @@ def row_of(old: Old, node: int) -> tuple[int, int]:
 
 def pays(m: Graph, old: Old, node: int) -> bool:
     """Say whether a quarter of the products of a sum have their mirror image in it."""
-    start, end = old.node[FIRST][node], old.node[FIRST][node] + old.node[SECOND][node]
+    start, end = old.node[node][FIRST], old.node[node][FIRST] + old.node[node][SECOND]
     entries = 0
     for term in range(start, end):
         _, inner = row_of(old, old.terms[2 * term + 1])
         if inner >= 0:
-            entries += old.node[SECOND][inner]
+            entries += old.node[inner][SECOND]
     if entries < 2:
         return False
     count, slots = matrix(m, old, node, entries)
@@ -111,15 +113,15 @@ def matrix(m: Graph, old: Old, node: int, entries: int) -> tuple[int, int]:
     while slots < 2 * entries:
         slots *= 2
     if entries + 1 >= width:
-        room(m)
+        room(m, IN_WORK)
         return 0, slots
     for slot in range(SLOTS * width, SLOTS * width + slots):
         work[slot] = 0
-    for term in range(old.node[FIRST][node], old.node[FIRST][node] + old.node[SECOND][node]):
+    for term in range(old.node[node][FIRST], old.node[node][FIRST] + old.node[node][SECOND]):
         a, inner = row_of(old, old.terms[2 * term + 1])
         if inner < 0:
             continue
-        for part in range(old.node[FIRST][inner], old.node[FIRST][inner] + old.node[SECOND][inner]):
+        for part in range(old.node[inner][FIRST], old.node[inner][FIRST] + old.node[inner][SECOND]):
             b = old.terms[2 * part + 1]
             k = product(m, old.terms[2 * term], old.terms[2 * part])  # type: ignore[arg-type]
             slot = slot_of(m, slots, a, b)
@@ -135,15 +137,15 @@ def matrix(m: Graph, old: Old, node: int, entries: int) -> tuple[int, int]:
 
 def symmetric_sum(m: Graph, old: Old, node: int) -> None:
     """Make a sum anew with its quadratic form symmetric, and note the form."""
-    count, cells, head = m.count, m.cells, m.node[HEAD]
-    start, end, entries = old.node[FIRST][node], old.node[FIRST][node] + old.node[SECOND][node], 0
+    count, cells = m.count, m.cells
+    start, end, entries = old.node[node][FIRST], old.node[node][FIRST] + old.node[node][SECOND], 0
     for term in range(start, end):
         each = old.terms[2 * term + 1]
         _, inner = row_of(old, each)
         if inner >= 0:
-            entries += old.node[SECOND][inner]
+            entries += old.node[inner][SECOND]
         else:
-            k, new = scaled(m, old.terms[2 * term], old.made[REF_K][each], old.made[REF_NODE][each])
+            k, new = scaled(m, old.terms[2 * term], old.made[each][REF_K], old.made[each][REF_NODE])
             cell_of(m, k, 0, new, -1)
     size, _ = matrix(m, old, node, entries)
     read_linear(m, old, size)
@@ -151,14 +153,14 @@ def symmetric_sum(m: Graph, old: Old, node: int) -> None:
     if asked(m):
         return
     read_halves(m, old, size)
-    last, rows = count[TOP], 0
+    last, rows, waits = count[TOP], 0, asked(m)
     for cell in range(first, last):
-        if cells[CELL * cell + 1]:
+        if cells[CELL * cell + 1] and not waits:
             make_row(m, cell)
     for cell in range(first, last):
         at = CELL * cell
         if cells[at + 1]:
-            head[cells[at + 2]] = 0
+            m.node[cells[at + 2]][HEAD] = 0
             k, new = times(m, ONE, cells[at + 2], cells[at], cells[at + 3])
             put(m, rows, k, new)
             rows += 1
@@ -177,7 +179,7 @@ def read_linear(m: Graph, old: Old, size: int) -> None:
     for place in range(size):
         a = work[A * width + place]
         if work[B * width + place] == UNIT_NODE:
-            k, new = scaled(m, work[place], old.made[REF_K][a], old.made[REF_NODE][a])
+            k, new = scaled(m, work[place], old.made[a][REF_K], old.made[a][REF_NODE])
             cell_of(m, k, 0, new, -1)
 
 
@@ -188,10 +190,10 @@ def read_halves(m: Graph, old: Old, size: int) -> None:
         a, b, k = work[A * width + place], work[B * width + place], work[place]
         if b == UNIT_NODE or k == ZERO:
             continue
-        k = product(m, k, old.made[REF_K][a])  # type: ignore[arg-type]
-        k = product(m, k, old.made[REF_K][b])  # type: ignore[arg-type]
+        k = product(m, k, old.made[a][REF_K])  # type: ignore[arg-type]
+        k = product(m, k, old.made[b][REF_K])  # type: ignore[arg-type]
         half = product(m, k, m.count[HALF])  # type: ignore[arg-type]
-        x, y = old.made[REF_NODE][a], old.made[REF_NODE][b]
+        x, y = old.made[a][REF_NODE], old.made[b][REF_NODE]
         append_half(m, half, x, y)
         append_half(m, half, y, x)
 
@@ -199,15 +201,15 @@ def read_halves(m: Graph, old: Old, size: int) -> None:
 def append_half(m: Graph, half: int, x: int, y: int) -> None:
     """Append half of a coefficient for one factor."""
     cell = cell_of(m, half, 0, x, y)
-    at, head, tail = CELL * cell, m.node[HEAD], m.node[TAIL]
+    at = CELL * cell
     if asked(m):
         return
-    if head[x]:
-        m.cells[CELL * (tail[x] - 1) + 4] = cell + 1
+    if m.node[x][HEAD]:
+        m.cells[CELL * (m.node[x][TAIL] - 1) + 4] = cell + 1
     else:
-        head[x] = cell + 1
+        m.node[x][HEAD] = cell + 1
         m.cells[at + 1] = 1
-    tail[x] = cell + 1
+    m.node[x][TAIL] = cell + 1
 
 
 def make_row(m: Graph, cell: int) -> None:
@@ -226,7 +228,7 @@ def make_row(m: Graph, cell: int) -> None:
 def note(m: Graph, first: int, last: int, scale: int, whole: int) -> None:
     """Note the x_i and r_i of a sum."""
     count, cells, quads = m.count, m.cells, m.quads
-    if asked(m) or m.node[KIND][whole] != SUM:
+    if asked(m) or m.node[whole][KIND] != SUM:
         return
     upside, at = inverse(m, scale), count[QUADS]  # type: ignore[arg-type]
     start = at + 1
@@ -234,12 +236,12 @@ def note(m: Graph, first: int, last: int, scale: int, whole: int) -> None:
         here = CELL * cell
         if cells[here + 1]:
             if start + 4 >= len(quads):
-                room(m)
+                room(m, IN_QUADS)
                 return
             quads[start], quads[start + 1] = cells[here + 2], product(m, cells[here], upside)  # type: ignore[arg-type]
             quads[start + 2] = cells[here + 3]
             start += 3
     if not asked(m):
         quads[at] = (start - at - 1) // 3
-        m.node[QUAD][whole] = at + 1
+        m.node[whole][QUAD] = at + 1
         count[QUADS] = start

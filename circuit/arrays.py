@@ -91,6 +91,7 @@ def through_objects(function: Callable[..., Any], args: Sequence[Any], kwargs: M
     home = home_of((*args, *kwargs.values()))
 
     def twin(value: Any) -> Any:
+        """Return an array as objects that can be written to, also within lists and tuples; anything else as it is."""
         if isinstance(value, (list, tuple)) and type(value) in (list, tuple):
             return type(value)([twin(each) for each in value])
         if type(value) is not Wires:

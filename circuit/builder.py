@@ -187,10 +187,6 @@ class Builder:
         op, lhs, rhs = bytearray(count), counted(range(given)) + ints(count - given), ints(count, -1)
         constants = run(loops.renumber, size, self.tape, live, number, op, lhs, rhs, kept)
         self.number = number
-        varies = bytearray(b"\1") * count
-        for node in self.fixed:
-            if number[node] >= 0:
-                varies[number[node]] = 0
         circuit = Circuit(
             bytes(op),
             lhs.tobytes(),
@@ -201,8 +197,16 @@ class Builder:
             self._names_of(parameters),
             [number[node] for node in outputs],
         )
-        circuit.__dict__["varies"] = bytes(varies)  # a cached property: it is known here
+        circuit.__dict__["varies"] = self._varies(count)  # a cached property: it is known here
         return circuit
+
+    def _varies(self, count: int) -> bytes:
+        """Mark the nodes of the circuit just built that depend on an input."""
+        varies = bytearray(b"\1") * count
+        for node in self.fixed:
+            if self.number[node] >= 0:
+                varies[self.number[node]] = 0
+        return bytes(varies)
 
     def _names_of(self, inputs: Sequence[int]) -> list[str]:
         if isinstance(inputs, range) and inputs:

@@ -111,6 +111,7 @@ def _residue(value: Any, modulus: int) -> int:
 
 def _residue_constant(modulus: int) -> Callable[[Fraction | str], int]:
     def convert(value: Fraction | str) -> int:
+        """Return the residue of a constant. Errors: EvaluationError for pi and e, which have none."""
         if isinstance(value, str):
             raise EvaluationError(f"the constant {value} is not rational: it has no residue")
         return value.numerator * _inverse(value.denominator, modulus) % modulus

@@ -105,6 +105,7 @@ def equations(circuit: Circuit) -> Iterator[tuple[str, str]]:
     known = list(symbols(circuit.inputs[:DRAWN]).values())
 
     def called(node: int) -> Symbol:
+        """Return what a node is called: a constant by its value, an input by its name, a gate by its number."""
         if circuit.op[node] == CONSTANT:
             return Symbol(_within(*_constant(circuit, node), least=TERM))
         if circuit.op[node] == INPUT:

@@ -124,6 +124,7 @@ def lay(home: Builder, template: Template, columns: Sequence[Nodes], count: int)
     base = first + length * np.arange(count, dtype=np.int64)
 
     def nodes(operand: Operand) -> Any:
+        """Return the nodes that are this operand of a row, one a copy of the template, or one of all."""
         where, place = operand
         return columns[place] if where == SLOT else base + place if where == ROW else np.int64(fixed[place])
 

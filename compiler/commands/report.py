@@ -61,8 +61,7 @@ def command(
     refused as bad input; else 3 if one is beyond a limit of size, memory or time, or was not done when the report was
     interrupted (Ctrl-C); else 0.
     """  # noqa: D301  click's mark for lines that stay as they are is the control character itself
-    if any(number is not None and math.isnan(number) for number in (max_ratio, timeout)):
-        stop(BAD_INPUT, "--max-ratio and --timeout take numbers, not nan")
+    _check_numbers(max_ratio, timeout)
     if scheduler is not None and (jobs, timeout) != (None, None):
         stop(BAD_INPUT, "--jobs and --timeout are for the processes of this machine, not for a --scheduler")
     if plot is not None:
@@ -80,6 +79,11 @@ def command(
     if plot is not None:
         _draw(rows, plot)
     raise SystemExit(exit_status(rows, max_ratio, compared))
+
+
+def _check_numbers(*numbers: float | None) -> None:
+    if any(number is not None and math.isnan(number) for number in numbers):
+        stop(BAD_INPUT, "--max-ratio and --timeout take numbers, not nan")
 
 
 def _check_plot(path: str) -> None:

@@ -101,9 +101,9 @@ def _circuits(circuit: Circuit, kind: str, effort: str) -> Iterator[tuple[Circui
     """Yield circuits of a kind of derivative, and how they stand in a program: that of the careful sweeps first."""
     n, m = len(circuit.differentiated), len(circuit.outputs)
     if kind == "jvp":
-        yield jvp(circuit, seed_names(circuit, "d", n)), Layout(kind, m, (m,), n)
+        yield jvp(circuit, _seed_names(circuit, "d", n)), Layout(kind, m, (m,), n)
     elif kind == "vjp":
-        yield vjp(circuit, seed_names(circuit, "w", m)), Layout(kind, m, (n,), m)
+        yield vjp(circuit, _seed_names(circuit, "w", m)), Layout(kind, m, (n,), m)
     elif kind == "jacobian":
         yield _laid(jacobian(circuit), Layout(kind, m, ()))
     else:
@@ -113,7 +113,7 @@ def _circuits(circuit: Circuit, kind: str, effort: str) -> Iterator[tuple[Circui
             gradients.append(found)
         for each in gradients:
             if kind == "hvp":
-                yield hvp(each, seed_names(circuit, "d", n)), Layout(kind, 1, (n, n), n)
+                yield hvp(each, _seed_names(circuit, "d", n)), Layout(kind, 1, (n, n), n)
             else:
                 yield _laid(hessian(each), Layout(kind, 1, (n,)))
 
@@ -123,7 +123,7 @@ def _laid(found: Sparse, layout: Layout) -> tuple[Circuit, Layout]:
     return found.circuit, Layout(layout.kind, layout.values, groups, 0, (found.rows, found.columns))
 
 
-def seed_names(circuit: Circuit, letter: str, size: int) -> list[str]:
+def _seed_names(circuit: Circuit, letter: str, size: int) -> list[str]:
     """Return names for the entries of a direction (d) or for weights (w), none of them an input's."""
     taken = {*circuit.inputs}
     names = [f"{name}_dot" for name in circuit.differentiated] if letter == "d" else []

@@ -75,6 +75,7 @@ class Transposed:
                 arrived.setdefault(node, []).append(each)
 
         def total(node: int) -> Scaled:
+            """Return the sum of what arrived at a node, which is forgotten."""
             choices = chosen.pop(node, {})
             picked = [known[condition].gate("select", known[condition], *arms) for condition, arms in choices.items()]
             return arithmetic.total([*arrived.pop(node, []), *picked])

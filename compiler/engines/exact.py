@@ -40,7 +40,7 @@ class Exact(Gufunc):
         return value[0], gradient[0]
 
     def _batch(self, rows: Any, values: Any, gradients: Any) -> None:
-        context = context_of(rows.flat)
+        context = _context_of(rows.flat)
         convert, functions = (_fraction, _FRACTIONS) if context is None else (_real(context), _functions(context))
         _check(self.circuit, functions)
         for place, row in enumerate(rows):
@@ -52,7 +52,7 @@ class Exact(Gufunc):
             values[place], gradients[place] = results[0], results[1:]
 
 
-def context_of(numbers: Iterable[Any]) -> Any:
+def _context_of(numbers: Iterable[Any]) -> Any:
     """Return the context of the first number of mpmath's, with its precision, or None."""
     return next((type(each).context for each in numbers if is_mpf(type(each))), None)
 

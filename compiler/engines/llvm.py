@@ -91,6 +91,7 @@ def _lines(schedule: Schedule, start: int, numbers: Numbers) -> list[str]:
     lines: list[str] = []
 
     def read(register: int) -> str:
+        """Return the name of what a register holds, loaded where that has not been done."""
         if register not in held:
             held[register] = f"%r{register}"
             lines.append(f"%p{register} = getelementptr i8, ptr %r, i64 {register * apart}")

@@ -7,6 +7,7 @@ another shape, is refused.
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ REAL = "biuf"  # kinds of NumPy's types
 Results = tuple[Any, Any]
 
 
-class Gufunc:
+class Gufunc(ABC):
     """A program of n inputs and d derivatives as a function of points; what it computes is its subclass's.
 
     A point (n,) gives (float, gradient (d,)); points of any leading shape (..., n) give values (...) and gradients
@@ -57,13 +58,13 @@ class Gufunc:
         """Return values and gradients at points: the call, by the name under which it is looked for."""
         return self(points, out)
 
+    @abstractmethod
     def _point(self, point: Any) -> Results:
         """Return (value, gradient) at a point (n,), contiguous."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _batch(self, rows: Any, values: Any, gradients: Any) -> None:
         """Write values (N,) and gradients (N, d) at rows (N, n), all contiguous."""
-        raise NotImplementedError
 
     def _results(self, out: Any, shape: tuple[int, ...]) -> Results:
         """Return the arrays to write to."""
@@ -102,7 +103,7 @@ def reals(values: Any, kind: Any) -> Any:
     """Return real numbers as an array of a type. Errors: InvalidType."""
     array = as_array(values)
     try:
-        if array.dtype.kind == "O" and all(map(is_real, array.flat)):
+        if array.dtype.kind == "O" and all(map(_is_real, array.flat)):
             return array.astype(kind, copy=False)
     except (TypeError, ValueError) as error:
         raise InvalidType(f"a point is made of real numbers: {error}") from None
@@ -114,7 +115,7 @@ def reals(values: Any, kind: Any) -> Any:
         return array.astype(kind, copy=False)
 
 
-def is_real(value: Any) -> bool:
+def _is_real(value: Any) -> bool:
     """Say whether an object is a real number."""
     return hasattr(value, "__float__") and not isinstance(value, complex | np.complexfloating | np.ndarray)
 

@@ -58,7 +58,7 @@ def text_entries(source: str, text: str) -> Iterator[Entry]:
         yield Entry(source, first, problem="the bracketed list is never closed")
 
 
-def fpcore_entries(source: str, text: str) -> Iterator[Entry]:
+def _fpcore_entries(source: str, text: str) -> Iterator[Entry]:
     """Yield the cores of an FPCore text, each with the earlier ones that it may call."""
     from circuit.fpcore import cores
 
@@ -99,7 +99,7 @@ def _file_entries(path: str, column: str | None) -> list[Entry]:
     readers: dict[str, Callable[[str, str], Iterator[Entry]]] = {
         ".jsonl": jsonl_entries,
         ".csv": lambda source, text: csv_entries(source, text, column),
-        ".fpcore": fpcore_entries,
+        ".fpcore": _fpcore_entries,
     }
     try:
         read = readers.get(Path(path).suffix.lower(), text_entries)

@@ -128,10 +128,8 @@ def of_losses(classes: Sequence[int]) -> tuple[Table, list[Compared], dict[str, 
             all(counts[NAIVE.name, size][3] == size for size in classes),
         ),
         *(_within(counts, each, because) for each, because in zip(VARIANTS[:3], BECAUSE, strict=True)),
+        _exactly(counts),
     ]
-    more = _law(counts, NAIVE, 2)
-    same = more == "C"
-    found.append(Compared("softmax + cross-entropy, gradient", "C", more, same, "" if same else LEFT))
     return (
         Table("Softmax and cross-entropy: gates", columns, tuple(rows)),
         found,
@@ -149,6 +147,12 @@ def _within(counts: Counts, variant: Variant, because: str) -> Compared:
     within = all(counts[variant.name, size][2] <= 2 * size for size in sizes)
     what = f"softmax + cross-entropy, {variant.name}: gradient beyond the value"
     return Compared(what, "at most 2C", _law(counts, variant, 2), within, "" if within else because)
+
+
+def _exactly(counts: Counts) -> Compared:
+    more = _law(counts, NAIVE, 2)
+    same = more == "C"
+    return Compared("softmax + cross-entropy, gradient", "C", more, same, "" if same else LEFT)
 
 
 def _law(counts: Counts, variant: Variant, place: int) -> str:

@@ -84,23 +84,11 @@ def compare(found: dict[int, tuple[Priced, Priced]]) -> tuple[Compared, ...]:
     det, log = found[largest]
     ratio = max(pair[0].ratio for pair in found.values())
     circuit = inverse_by_elimination(largest)
-    entries, right = CHECKED**2, exact_entries(CHECKED)
     extra = log.price.nonscalar_total - largest**3
     cheaper = log.total_gates <= circuit.gate_count
     reason = "a determinant's sweep also returns the determinant, and forms 1 / det"
     return (
-        Compared(
-            f"gradient of det = adjugate transposed, entries at n = {CHECKED}, Fractions, against minors",
-            f"{entries}", f"{right[0]}", right[0] == entries,
-        ),
-        Compared(
-            f"gradient / det = inverse transposed, entries at n = {CHECKED}, Fractions, times A is 1",
-            f"{entries}", f"{right[1]}", right[1] == entries,
-        ),
-        Compared(
-            f"gradient of log det = inverse transposed, entries at n = {CHECKED}, Fractions, times A is 1",
-            f"{entries}", f"{right[2]}", right[2] == entries,
-        ),
+        *_compared_exactly(),
         Compared("det with its adjugate, gates over those of det, at most", "<= 4", f"{ratio:.3f}", ratio <= 4),
         Compared(
             f"inverse as gradient of log det, gates at n = {largest}, beside elimination",
@@ -120,6 +108,16 @@ def compare(found: dict[int, tuple[Priced, Priced]]) -> tuple[Compared, ...]:
             det.price.nonscalar_total <= 3 * det.price.nonscalar_value,
         ),
     )  # fmt: skip
+
+
+def _compared_exactly() -> list[Compared]:
+    entries, laws = CHECKED**2, (
+        f"gradient of det = adjugate transposed, entries at n = {CHECKED}, Fractions, against minors",
+        f"gradient / det = inverse transposed, entries at n = {CHECKED}, Fractions, times A is 1",
+        f"gradient of log det = inverse transposed, entries at n = {CHECKED}, Fractions, times A is 1",
+    )  # fmt: skip
+    found = zip(laws, exact_entries(CHECKED), strict=True)
+    return [Compared(law, f"{entries}", f"{right}", right == entries) for law, right in found]
 
 
 def nonscalar(circuit: Circuit) -> int:

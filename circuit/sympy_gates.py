@@ -100,12 +100,14 @@ class Gates:
         if number == 1 and not above and not below and top:
             numerator = self._chain(top)
         else:
-            over = self._chain([builder.constant(number.numerator), *above])
-            under = self._chain([builder.constant(number.denominator), *below])
-            unit = builder.exact(over)
-            if top and not bottom and unit in (1, -1) and builder.exact(under) != 1:
+            is_quotient = number.denominator < 2**1024  # no float is larger
+            over = self._chain([builder.constant(number.numerator if is_quotient else number), *above])
+            if is_quotient:
+                below.insert(0, builder.constant(number.denominator))
+            under, unit = self._chain(below) if below else -1, builder.exact(over)
+            if is_quotient and top and not bottom and unit in (1, -1) and builder.exact(under) != 1:
                 return gate(DIV, self._chain(top), under if unit == 1 else gate(NEG, under))
-            numerator = self._chain([gate(DIV, over, under), *top])
+            numerator = self._chain([gate(DIV, over, under) if below else over, *top])
         return gate(DIV, numerator, self._chain(bottom)) if bottom else numerator
 
     def _chain(self, nodes: list[int]) -> int:

@@ -11,6 +11,7 @@ import sympy
 
 from circuit import Circuit, CircuitError, parse
 from circuit.errors import AmbiguousSymbol, InvalidSymbol, UnsupportedNode, UnsupportedSymbol
+from compiler import compile_gradient
 
 x, y, z, t = sympy.symbols("x y z t")
 q = sympy.Function("q")
@@ -184,3 +185,19 @@ def test_an_expression_two_thousand_deep_is_read() -> None:
     for _ in range(2000):
         expression = sympy.sin(expression, evaluate=False)
     assert parse(expression).gate_count == 2000
+
+
+@pytest.mark.parametrize(
+    ("expression", "value", "derivative"),
+    [
+        (sympy.Float("1e-310") * x, 2e-310, 1e-310),
+        (-sympy.Float("1e-320") * x, -2e-320, -1e-320),
+        (sympy.Float("1e-310") * x * sympy.sqrt(4, evaluate=False) / sympy.sqrt(3), 4e-310 / 3**0.5, 2e-310 / 3**0.5),
+    ],
+)
+def test_a_number_whose_denominator_no_float_holds_stands_as_it_is(
+    expression: Any, value: float, derivative: float
+) -> None:
+    found = compile_gradient(expression)
+    assert found.certificate.verdict == "CERTIFIED"
+    assert found(2.0) == (pytest.approx(value, rel=1e-3), (pytest.approx(derivative, rel=1e-3),))

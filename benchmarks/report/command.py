@@ -7,6 +7,7 @@ import os
 import platform
 import time
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -28,6 +29,8 @@ def command(quick: bool, folder: Path) -> None:
 
     Exit status 1 if a system could not be measured; the page names it.
     """
+    if find_spec("matplotlib") is None:
+        raise click.ClickException("the page's pictures need matplotlib, the extra plot: pip install -e '.[plot]'")
     folder.mkdir(parents=True, exist_ok=True)
     start = time.perf_counter()
     outcomes = _measured(folder, quick)

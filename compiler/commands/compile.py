@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -47,6 +48,10 @@ def command(
     source = _source(formulas, derivative)
     keywords = settings(source, variables, parameters, shapes, wrt)
     function = KINDS[derivative].function
+    if target == "python" and name not in (None, function):
+        stop(BAD_INPUT, f"--name is for another --target: in Python the function is {function}")
+    if output and certificate and _is_one_file(output, certificate):
+        stop(BAD_INPUT, f"{output} cannot hold both the program and its certificate")
     name = function if name is None else name
     with errors_end_the_command(), spinner("compiling and verifying"):
         if target != "python":
@@ -62,6 +67,11 @@ def command(
     click.echo(_summary(program, derivative, answer), err=True)
     if not answer.accepted:
         raise SystemExit(REJECTED)
+
+
+def _is_one_file(one: str, other: str) -> bool:
+    """Say whether two paths are of one file; what is there and no file, such as /dev/null, takes anything."""
+    return Path(one).resolve() == Path(other).resolve() and (Path(one).is_file() or not Path(one).exists())
 
 
 def _source(formulas: tuple[str, ...], derivative: str) -> Any:

@@ -17,6 +17,7 @@ from compiler.explain import Number, explain
 
 EXACT = re.compile(r"[+-]?(?:\d+/\d+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?)", re.ASCII)
 DIGITS = 100  # of an exact number
+BETWEEN = re.compile(r",(?![^\[(]*[\])])")  # the parts of a point, not the indices of a name
 
 
 @click.command("explain")
@@ -47,7 +48,7 @@ def command(
     keywords = settings(source, variables, parameters, shapes, wrt)
     if at is not None and point:
         stop(BAD_INPUT, "the point is given twice: by --at, and as NAME=VALUE")
-    values = _point(point, float) if at is None else _point(tuple(at.split(",")), _exact)
+    values = _point(point, float) if at is None else _point(tuple(BETWEEN.split(at)), _exact)
     seen = output is None and sys.stdout.isatty()
     with errors_end_the_command():
         circuit = circuit_of(source, **keywords)

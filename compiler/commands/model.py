@@ -8,6 +8,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from contextlib import redirect_stdout
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,8 @@ def inputs_of_a_formula(command: Callable[..., Any]) -> Callable[..., Any]:
 def read_formula(argument: str) -> Any:
     """Return the formula that an argument names: its text, the function, or the circuit of a file."""
     if argument == "-":
+        if isinstance(sys.stdin, TextIOWrapper):
+            sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")
         return sys.stdin.read()
     if argument.endswith(".npz"):
         with errors_end_the_command():
@@ -81,7 +84,11 @@ def _numbers(text: str, option: str) -> tuple[int, ...]:
     try:
         return tuple(int(each) for each in text.strip("() ").rstrip(",").split(","))
     except ValueError:
-        what = "sizes separated by commas, such as 3,4" if option == "shape" else "positions from 0, such as 0,2"
+        what = (
+            "sizes separated by commas, such as 3,4, or scalar"
+            if option == "shape"
+            else "positions from 0, such as 0,2"
+        )
         stop(BAD_INPUT, f"--{option} takes {what}, not {text!r}")
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +47,9 @@ def command(
 ) -> None:  # fmt: skip
     """Check gradient programs, and those of other derivatives, claim by claim.
 
-    A FILE is checked whatever it holds. Below a DIR, every .py file that defines value_and_gradient is, or
-    value_and_jvp, value_and_vjp, value_and_jacobian, value_gradient_and_hvp, value_gradient_and_hessian; what is
-    hidden, and virtual environments, are left out. Without a formula, a program's own value part is the reference.
+    A FILE, or '-' for stdin, is checked whatever it holds. Below a DIR, every .py file that defines value_and_gradient
+    is, or value_and_jvp, value_and_vjp, value_and_jacobian, value_gradient_and_hvp, value_gradient_and_hessian; what
+    is hidden, and virtual environments, are left out. Without a formula, a program's own value part is the reference.
     Where NAME.certificate.json lies beside NAME.py, the program is checked against it, too.
 
     Exit status: 1 if a program is rejected; else 2 for bad input; else 3 for a resource limit; else 0.
@@ -55,6 +57,8 @@ def command(
     only = len(programs) == 1 and not Path(programs[0]).is_dir()
     if not only and (formulas or certificate or write_certificate):
         stop(BAD_INPUT, "--formula and the options of certificates are for one program, not for several or a folder")
+    if "-" in programs and "-" in formulas:
+        stop(BAD_INPUT, "stdin holds the program or a formula, not both")
     read = [read_formula(each) for each in formulas]
     reference = read if len(read) > 1 else read[0] if read else None
     keywords = settings(reference, variables, parameters, shapes, wrt)
@@ -90,8 +94,8 @@ def _decoded(path: str) -> str:
 
 
 def _beginning(path: str) -> bytes:
-    """Return the bytes of a file, of one too long for a program only as many as show that. Raises: OSError."""
-    with Path(path).open("rb") as file:
+    """Return the bytes of a file or of stdin, too many for a program only up to what shows that. Raises: OSError."""
+    with nullcontext(sys.stdin.buffer) if path == "-" else Path(path).open("rb") as file:
         return file.read(LENGTH_LIMIT + 1)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from contextlib import suppress
+from itertools import chain
 
 from circuit.circuit import Circuit
 from circuit.errors import CircuitError
@@ -16,6 +17,7 @@ from compiler.simplify.gather import Gather
 from compiler.simplify.lower import Lowering
 from compiler.simplify.monomials import Monomials
 from compiler.simplify.price import admissible
+from compiler.simplify.quotients import DIV, divided
 from compiler.simplify.rebuild import read, rebuilt
 from compiler.simplify.sums import Sums
 from compiler.simplify.symmetric import Symmetric, symmetric_sums
@@ -31,6 +33,7 @@ ORDERS: list[Order] = [
     (order, relation, based) for based in (False, True) for order in (1, -1, 4801, 7919) for relation in (1, -1)
 ]
 FACTORS = 12  # of a monomial whose pairs are looked for
+NEAR = 4  # gates that cancelled quotients are hoped to save
 
 
 def fewest(circuit: Circuit, plain: Gradient | None = None) -> Gradient:
@@ -47,10 +50,17 @@ def improving(circuit: Circuit, plain: Gradient) -> list[Gradient]:
     source = circuit.gate_count
     candidates = _candidates if len(circuit) <= SMALL else _by_loops
     with suppress(Vanished):  # the formula stays as it is written
-        for found in candidates(circuit):
-            if found.gate_count < best[-1].circuit.gate_count and admissible(found, source):
-                best.append(Gradient(found, {}))
+        for found in chain((plain.circuit,), candidates(circuit)):
+            for each in (found, *_cancelled(found, best[-1].circuit.gate_count)):
+                if each.gate_count < best[-1].circuit.gate_count and admissible(each, source):
+                    best.append(Gradient(each, {}))
     return best
+
+
+def _cancelled(found: Circuit, fewest: int) -> Iterator[Circuit]:
+    """Yield a small gradient with its quotients cancelled, if it has any and that could make it the best."""
+    if len(found) <= SMALL and found.gate_count < fewest + NEAR and DIV in found.op.tobytes():
+        yield divided(found)
 
 
 def _by_loops(circuit: Circuit) -> Iterator[Circuit]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import networkx
 
 Constant = Fraction | str
+OPERANDS = bytes((1 << arity) - 1 | (loops.THIRD if arity > 2 else 0) for arity in ARITY)  # by kind, one bit each
 
 
 class Circuit:
@@ -110,10 +111,14 @@ class Circuit:
     @cached_property
     def varies(self) -> bytes:
         """For each node 1 if it depends on an input, else 0: only what varies is counted."""
-        third = array("i", [self.third[node] for node in sorted(self.third)])
-        flags = bytearray(len(self))
-        run(loops.depend, len(self), self.op, self.lhs, self.rhs, third, bytes(ARITY), flags)
+        flags = bytearray(b"\1" * len(self.inputs)).ljust(len(self), b"\0")
+        self.spread(flags, OPERANDS)
         return bytes(flags)
+
+    def spread(self, flags: bytearray, carried: bytes) -> None:
+        """Flag the gates that depend on a flagged node; carried: by kind, as in `OPERANDS`, the operands that count."""
+        third = array("i", [self.third[node] for node in sorted(self.third)])
+        run(loops.depend, len(self), self.op, self.lhs, self.rhs, third, carried, flags)
 
     @property
     def gate_count(self) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 CODE_AT, LEFT_AT = 57, 28
 LOW = (1 << LEFT_AT) - 1
 FIRST_GATE, CONSTANT = 2, 1
+THIRD = 8
 
 
 def share(tape: Any, third: Any, commutes: Any, same: Any, keys: Any, table: Any) -> None:
@@ -84,16 +85,18 @@ def renumber(tape: Any, live: Any, number: Any, op: Any, lhs: Any, rhs: Any, kep
     return constants
 
 
-def depend(op: Any, lhs: Any, rhs: Any, third: Any, arity: Any, flags: Any) -> None:
-    """Flag the inputs of a circuit, and the gates that depend on one.
+def depend(op: Any, lhs: Any, rhs: Any, third: Any, carried: Any, flags: Any) -> None:
+    """Flag the gates that depend on a flagged node.
 
-    third: third operands, in the order of their gates. arity: of the kinds, by code.
+    third: third operands, in the order of their gates. carried: by kind the operands that count, one bit each, and
+    THIRD where there is a third.
     """
     triples = 0
     for node in range(len(op)):
-        slots = arity[op[node]]
-        if op[node] == 0 or (slots > 0 and flags[lhs[node]]) or (slots > 1 and flags[rhs[node]]):
+        slots = carried[op[node]]
+        if (slots & 1 and flags[lhs[node]]) or (slots & 2 and flags[rhs[node]]):
             flags[node] = 1
-        if slots > 2:
-            flags[node] |= flags[third[triples]]
+        if slots & THIRD:
+            if slots & 4 and flags[third[triples]]:
+                flags[node] = 1
             triples += 1

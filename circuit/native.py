@@ -20,7 +20,9 @@ from circuit.ops import CODE
 
 Function = Callable[..., Any]
 Marked = TypeVar("Marked", bound=Function)
+Kind = TypeVar("Kind", bound=type)
 WITHIN: set[Function] = set()
+RECORDS: list[type] = []
 OURS = "circuit.", "compiler."  # modules whose functions are compiled when one of them is called
 # Nothing is allocated, so nothing is counted; the loops divide by nothing that can be 0.
 INNER: dict[str, Any] = {"_nrt": False, "error_model": "numpy", "no_cfunc_wrapper": True}
@@ -32,6 +34,12 @@ def within(function: Marked) -> Marked:
     return function
 
 
+def record(kind: Kind) -> Kind:
+    """Mark named tuples of arrays to be handed to compiled functions by address."""
+    RECORDS.append(kind)
+    return kind
+
+
 def _as_index(number: Any) -> Function:
     """Return what `operator.index` is in compiled functions: 64 bits, so that none is compiled for 32 as well."""
     return lambda number: np.int64(number)
@@ -41,6 +49,8 @@ def _as_index(number: Any) -> Function:
 def compiled(function: Function) -> Function:
     """Return a function compiled, with all of ours that it calls; loaded from the cache if it is there."""
     numba: Any = import_module("numba")
+    for kind in RECORDS:
+        _hand_by_address(kind)
     for each in _called(function):
         _register(each)
     result = numba.njit(nogil=True, _nrt=False, error_model="numpy")(function)
@@ -48,6 +58,12 @@ def compiled(function: Function) -> Function:
         result._cache = _cache(function)
     quick: Function = result
     return quick
+
+
+@cache
+def _hand_by_address(kind: type) -> None:
+    with suppress(ImportError, AttributeError):  # numba's inside has changed: the tuples are handed by value
+        import_module("circuit.records").register(kind)
 
 
 @cache
@@ -83,6 +99,8 @@ def fingerprint(function: Function) -> str:
 @cache
 def _digest(folders: frozenset[Path]) -> str:
     digest = hashlib.sha256(repr(sorted(CODE.items())).encode())
+    for path in Path(__file__), Path(__file__).with_name("records.py"):  # how arrays are handed over
+        digest.update(path.read_bytes())
     for folder in sorted(folders):
         for path in sorted(folder.glob("*.py")):
             digest.update(path.read_bytes())

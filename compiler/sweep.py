@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 
 from circuit.builder import Builder
-from circuit.circuit import Circuit
+from circuit.circuit import OPERANDS, Circuit
 from circuit.errors import InvalidArgument
 from circuit.jit import compiles
+from circuit.loops import THIRD
 from circuit.ops import CODE, FIRST_GATE, OPS, ROWS
 from circuit.sharing import SharingBuilder
 from compiler.scaled import DIV, MUL, Arithmetic, Scaled, plain, size_of
@@ -152,14 +154,20 @@ def _by_loops(circuit: Circuit) -> Circuit | None:
 
 def active(circuit: Circuit) -> bytearray:
     """Return for each node 1 if it depends on a differentiated input along slots that carry derivatives."""
-    flags = bytearray(len(circuit))
-    flags[: len(circuit.differentiated)] = b"\1" * len(circuit.differentiated)
-    flat = {code for code, row in enumerate(ROWS) if row is not None and row.flat}
-    for node, code, operands in circuit.nodes():
-        if code >= FIRST_GATE and code not in flat:
-            carrying = operands[1:] if code == SELECT else operands
-            flags[node] = any(flags[each] for each in carrying)
+    flags = bytearray(b"\1" * len(circuit.differentiated)).ljust(len(circuit), b"\0")
+    circuit.spread(flags, _carried())
     return flags
+
+
+@cache
+def _carried() -> bytes:
+    """Return by kind the operands that carry derivatives, as `OPERANDS` has them."""
+    carried = bytearray(OPERANDS)
+    for code, row in enumerate(ROWS):
+        if row is not None and row.flat:
+            carried[code] &= THIRD
+    carried[SELECT] &= ~1
+    return bytes(carried)
 
 
 def cost(name: str) -> int:

@@ -6,7 +6,7 @@ import copy
 import random
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -110,3 +110,31 @@ def test_it_works_without_a_folder_for_the_cache(monkeypatch: Patch) -> None:
     native.compiled.cache_clear()
     assert trace(tables, (3,)).gate_count == 28
     native.compiled.cache_clear()
+
+
+class Grid(NamedTuple):
+    numbers: Any
+    rows: Any
+
+
+def add_up(grid: Grid, place: int) -> int:
+    return sum_of(grid, place) + len(grid.numbers) + len(grid.rows[0])
+
+
+def sum_of(grid: Grid, place: int) -> int:
+    grid.numbers[0] += 1
+    total: int = grid.numbers[0] + grid.rows[1][place]
+    return total
+
+
+@pytest.mark.parametrize("marked", [False, True])
+def test_a_named_tuple_is_handed_over_by_address_where_it_is_marked(marked: bool, monkeypatch: Patch) -> None:
+    numba = pytest.importorskip("numba")
+    kind = type("Grid", (Grid,), {})
+    grid = kind(np.arange(5), np.arange(8, dtype=np.int32).reshape(2, 4))
+    monkeypatch.setattr(native, "OURS", (*native.OURS, __name__))
+    monkeypatch.setattr(native, "RECORDS", [kind] if marked else [])
+    quick = native.compiled.__wrapped__(add_up)
+    assert [quick(grid, place) for place in range(4)] == [14, 16, 18, 20]
+    assert grid.numbers.tolist() == [4, 1, 2, 3, 4]
+    assert isinstance(numba.typeof(grid), numba.types.NamedTuple) is not marked

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from circuit.native import record
 from circuit.native import within as within  # the loops of this package import it with the rest
 
 Array = Any  # a NumPy array, or a list
@@ -58,6 +59,7 @@ LONGEST = 2**62  # of numerators and denominators
 SAFE = 2.0**61  # of a product or a sum as a float, so that no integer passes 2**63
 
 
+@record
 class Memory(NamedTuple):
     """The arrays of one sweep."""
 

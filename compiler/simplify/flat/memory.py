@@ -2,20 +2,23 @@
 
 A reference is a coefficient and a node; coefficients are integers, as in `compiler.loops.memory`, and so is the way in
 which the loops ask for what they cannot do: a step that has asked has no effect but nodes that the same step finds
-again. Where an array is too short, the pass begins anew with longer ones.
+again. An array that is too short is asked for, too.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+from circuit.native import record
 from circuit.ops import CODE
 from compiler.loops import memory as at
 from compiler.loops.memory import ASKED, Array, ask, within
 
 MUL, DIV, SUM, SUB, NEG, SELECT = (CODE[name] for name in ("mul", "div", "add", "sub", "neg", "select"))
 UNIT_NODE = 0  # the node of the number 1
-ROOM, VANISHED = 30, 31  # questions: longer arrays; what the formula divides by cancels to a constant
+ROOM, VANISHED = 30, 31  # questions: a longer array; what the formula divides by cancels to a constant
+GROWING = "node", "terms", "sums", "work", "cells", "quads", "turns"  # arrays that can be asked for
+IN_NODES, IN_TERMS, IN_SUMS, IN_WORK, IN_CELLS, IN_QUADS, IN_TURNS = range(7)
 
 # places in `count`
 NODES, TERMS, CANCEL, STAMP, LIMITED = (
@@ -49,6 +52,7 @@ PARTS = 27
 TURNED = 11
 
 
+@record
 class Graph(NamedTuple):
     """The arrays of one graph; `state` to `triples` are those of `compiler.loops`, of the gates it is lowered to."""
 
@@ -62,7 +66,7 @@ class Graph(NamedTuple):
     table: Array
     triples: Array
     count: Array
-    node: Array  # what is known of each node, a row for each thing
+    node: Array  # what is known of each node, a row for each
     terms: Array  # coefficient and node
     index: Array  # nodes by what they are
     sums: Array  # references being added up: coefficients, nodes, coefficients by the first
@@ -73,6 +77,7 @@ class Graph(NamedTuple):
     turns: Array  # rotations
 
 
+@record
 class Old(NamedTuple):
     """A graph that is built anew: its arrays, which do not change, and what becomes of its nodes."""
 
@@ -81,21 +86,21 @@ class Old(NamedTuple):
     made: Array
 
 
-# rows of `node`: kind; of a pair the operands, of sums and functions where their terms begin and how many they are;
-# flags; with which sign something is divided by it; its key; marks; 1 + where its quadratic form and its rotation
-# stand; 1 + the first and 1 + the last cell of what goes to it
-KIND, FIRST, SECOND, FLAGS, RIGID, HASH, MARK, SPOT, QUAD, ROTATION, HEAD, TAIL, ROWS_OF_NODE = range(13)
+# in a row of `node`: kind; of a pair the operands, of sums and functions where their terms begin and how many they
+# are; flags; with which sign something is divided by it; its key; 1 + where its quadratic form stands; marks; 1 + where
+# its rotation stands; 1 + the first and 1 + the last cell of what goes to it
+KIND, FIRST, SECOND, FLAGS, RIGID, HASH, QUAD, SPOT, MARK, ROTATION, HEAD, TAIL, NODE_PARTS = range(13)
 TAKER = HEAD  # while a graph is built anew: 1 + the old product that is the first to take a quotient 1/d
 SUM_K, SUM_NODE, SUM_RATIO, ROWS_OF_SUMS = range(4)
-# rows of `made`: how many operands read a node, the last that does; what it is in the new graph; whether its terms wait
-# for its reader, their sign, first and last cell, how many; whether its quadratic form is made symmetric
-USES, READER, REF_K, REF_NODE, IS_OPEN, OPEN_SIGN, FIRST_CELL, LAST_CELL, CELLS_OF, SQUARE, ROWS_OF_MADE = range(11)
+# in a row of `made`: how many operands read a node, the last that does; what it is in the new graph; whether its terms
+# wait for its reader, their sign, first and last cell, how many; whether its quadratic form is made symmetric
+USES, READER, REF_K, REF_NODE, IS_OPEN, OPEN_SIGN, FIRST_CELL, LAST_CELL, CELLS_OF, SQUARE, MADE_PARTS = range(11)
 
 
 @within
-def room(m: Graph) -> None:
-    """Ask for longer arrays."""
-    ask(m, ROOM, 0, 0, 0, 0)  # type: ignore[arg-type]
+def room(m: Graph, what: int) -> None:
+    """Ask for a longer array."""
+    ask(m, ROOM, what, 0, 0, 0)  # type: ignore[arg-type]
 
 
 @within

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,11 @@ from circuit.tracing import trace
 from compiler.emit import emit
 from compiler.simplify import search
 from compiler.simplify.adjoint import Adjoints
+from compiler.simplify.flat import memory as at
+from compiler.simplify.flat.lower import lower, lower_outputs
 from compiler.simplify.flat.passes import Passes, gradients
+from compiler.simplify.flat.rebuild import rebuild
+from compiler.simplify.flat.rotations import find_rotations
 from compiler.simplify.lower import Lowering
 from compiler.simplify.rebuild import read as read_in
 from compiler.simplify.rebuild import rebuilt
@@ -144,6 +149,40 @@ def test_arrays_that_are_too_short_are_made_longer() -> None:
     circuit = parse(formula)
     (found,) = gradients(circuit, ROWS, LIMITS[:1], quick=False)
     assert [found.gate_count] == by_objects(circuit)[:1]
+
+
+@pytest.mark.parametrize("quick", [False, pytest.param(True, marks=COMPILES)])
+@pytest.mark.parametrize("name", ["helm", "robot"])
+def test_every_array_grows_in_the_middle_of_a_pass(name: str, quick: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    circuit = workload(name, 1)
+    expected, grown = list(gradients(circuit, ROWS, LIMITS, quick=quick)), set[str]()
+    run, lengthen = Passes._run, Passes._lengthen
+
+    def cut(array: Any, length: int) -> Any:
+        return np.ascontiguousarray(array[:length]) if quick else array[:length]
+
+    def run_short(self: Passes, function: Any, *rest: Any) -> Any:
+        g = self.memory
+        terms, cells = 2 * int(g.count[at.TERMS]) + 2, at.CELL * (int(g.count[at.CELLS]) + 1)
+        sums = g.sums[:, :4].copy() if quick else [row[:4] for row in g.sums]
+        self.put(node=cut(g.node, self.size + 2), terms=cut(g.terms, terms), sums=sums)
+        self.put(cells=cut(g.cells, cells))
+        if function not in (lower, lower_outputs):  # `find_wanted` has made sure of room
+            self.put(work=cut(g.work, 8 * at.PARTS), heap=cut(g.heap, 48))
+        if function is find_rotations:
+            self.put(turns=cut(g.turns, at.TURNED))
+        if function is rebuild:
+            self.put(quads=cut(g.quads, 8))
+        return run(self, function, *rest)
+
+    def noted(self: Passes, what: int) -> None:
+        grown.add(at.GROWING[what])
+        lengthen(self, what)
+
+    monkeypatch.setattr(Passes, "_run", run_short)
+    monkeypatch.setattr(Passes, "_lengthen", noted)
+    assert list(gradients(circuit, ROWS, LIMITS, quick=quick)) == expected
+    assert grown == {*at.GROWING} - {"turns" if name == "helm" else "quads"}
 
 
 def test_many_gates_of_three_operands_have_room() -> None:

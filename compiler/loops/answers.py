@@ -28,6 +28,7 @@ class Answers(Arrays):
         super().__init__(quick, constants)
         self.long: dict[Fraction, int] = {}  # places of the sizes that are too long for the loops
         self.lengths: dict[int, Fraction] = {}  # the same, the other way round
+        self.values: dict[int, Fraction] = {}  # of coefficients, by now
         self.approximations: dict[int, float] = {}  # of the gates of constants
         self.answered = 0
         assert self.memory.state[at.SIZES] == at.UNKNOWN >> 1
@@ -68,10 +69,13 @@ class Answers(Arrays):
 
     def value(self, coefficient: int) -> Fraction:
         """Return the value of a coefficient."""
-        place = at.SIZE_WIDTH * (coefficient >> 1)
-        numerator, denominator = int(self.memory.sizes[place]), int(self.memory.sizes[place + 1])
-        size = Fraction(numerator, denominator) if denominator > 0 else self.lengths[coefficient >> 1]
-        return -size if coefficient & 1 else size
+        found = self.values.get(coefficient)
+        if found is None:
+            place = at.SIZE_WIDTH * (coefficient >> 1)
+            numerator, denominator = int(self.memory.sizes[place]), int(self.memory.sizes[place + 1])
+            size = coprime(numerator, denominator) if denominator > 0 else self.lengths[coefficient >> 1]
+            found = self.values[coefficient] = -size if coefficient & 1 else size
+        return found
 
     def coefficient(self, value: Fraction) -> int:
         """Return the coefficient of a value."""
@@ -177,15 +181,24 @@ class Answers(Arrays):
 
 def _ratios(constants: Sequence[Constant]) -> tuple[Array, Array]:
     """Return numerators and denominators; the denominator 0 for what is 0, too long or no number."""
-    nothing, longest = (0, 0), at.LONGEST
-    ratios = [nothing if isinstance(each, str) else each.as_integer_ratio() for each in constants]
+    zero, longest = Fraction(0), at.LONGEST
+    numbers = [zero if isinstance(each, str) else each for each in constants]
+    parts = [each.numerator for each in numbers], [each.denominator for each in numbers]
     try:
-        upper, lower = (np.array(each, np.int64) for each in zip(*ratios, strict=True))
+        upper, lower = (np.array(each, np.int64) for each in parts)
     except OverflowError:
-        ratios = [each if -longest < each[0] < longest and each[1] < longest else nothing for each in ratios]
-        upper, lower = (np.array(each, np.int64) for each in zip(*ratios, strict=True))
+        fits = [-longest < n < longest and d < longest for n, d in zip(*parts, strict=True)]
+        upper, lower = (np.array(np.where(fits, each, 0), np.int64) for each in parts)
     short = (-longest < upper) & (upper < longest) & (lower < longest) & (upper != 0)
     return upper, np.where(short, lower, 0)
+
+
+def coprime(numerator: int, denominator: int) -> Fraction:
+    """Return a fraction in lowest terms, for a quarter of what it takes to look for what its parts have in common."""
+    found: Any = object.__new__(Fraction)
+    found._numerator, found._denominator = numerator, denominator
+    result: Fraction = found
+    return result
 
 
 class _Two:

@@ -35,7 +35,7 @@ class Arrays:
             state=self._small("q", at.ROWS + at.WIDTH * len(ARITY)),
             sizes=self._small("q", at.SIZE_WIDTH * room),
             keys=self._small("i", 1 << (2 * room).bit_length()),
-            memo=self.zeros(at.MEMO_WIDTH * 64, np.int64),
+            memo=self.zeros(at.MEMO_WIDTH << room.bit_length(), np.int64),
             work=self.zeros(PARTS_OF_WORK * TERMS),
             registers=self.zeros(2 * REGISTERS, np.int64),
         )
@@ -107,8 +107,9 @@ class Arrays:
     def enter(self, more: int = 1) -> None:
         """Enter every gate into a new table, whose last part is longer, if it must be."""
         state = self.memory.state
-        near = at.LINE * (len(self.memory.nodes) // at.NODE_WIDTH // 8 + 1 + at.WINDOW)
-        spill = 1 << (len(self.memory.last) // 2 + 64).bit_length()
+        nodes = len(self.memory.nodes) // at.NODE_WIDTH
+        near = at.LINE * (nodes // 8 + 1 + at.WINDOW)
+        spill = 1 << (nodes // 10 + 64).bit_length()
         if state[at.SPILL]:
             spill = max(spill, more * (len(self.memory.table) - int(state[at.SPILL])))
         self.put(table=self.zeros(1))  # nothing else may hold the old one, or both are there at once

@@ -61,7 +61,7 @@ def arrays(circuit: Circuit, quick: bool) -> tuple[Array, Array, Array]:
     return op, lhs, rhs
 
 
-def built(circuit: Circuit, answers: Answers, outputs: list[int], copied: int) -> Circuit:
+def built(circuit: Circuit, answers: Answers, outputs: Array, copied: int) -> Circuit:
     """Return what is live as a circuit; it knows already what varies. Arrays are let go of as soon as they can be.
 
     copied: how many of the nodes are those of the given circuit.

@@ -59,12 +59,12 @@ def pair(m: Graph, kind: int, a: int, b: int) -> int:
             a, b = b, a
         if is_fixed(m, b) and not is_fixed(m, a):
             a, b = b, a
-        if not is_fixed(m, a) or m.node[KIND][b] != MUL or not is_fixed(m, m.node[FIRST][b]) or is_fixed(m, b):
+        if not is_fixed(m, a) or m.node[b][KIND] != MUL or not is_fixed(m, m.node[b][FIRST]) or is_fixed(m, b):
             break
-        both = met(m, a, m.node[FIRST][b])
+        both = met(m, a, m.node[b][FIRST])
         if both < 0 or asked(m):
             break
-        rest: int = m.node[SECOND][b]
+        rest: int = m.node[b][SECOND]
         if both == UNIT_NODE:
             return rest
         a, b = both, rest
@@ -96,14 +96,13 @@ def times(m: Graph, k: int, a: int, q: int, b: int) -> tuple[int, int]:
 
 def cancelled(m: Graph, a: int, b: int) -> int:
     """Return the node of a*b if a divisor cancels, or -1: c for a * (c/a), d/c for (a/c) * (d/a)."""
-    kind, first, second = m.node[KIND], m.node[FIRST], m.node[SECOND]
     found: int = -1
     for x, y in ((a, b), (b, a)):
-        if found < 0 and kind[y] == DIV:
-            if second[y] == x:
-                found = first[y]
-            elif kind[x] == DIV and first[x] == second[y]:
-                found = ratio(m, first[y], second[x])
+        if found < 0 and m.node[y][KIND] == DIV:
+            if m.node[y][SECOND] == x:
+                found = m.node[y][FIRST]
+            elif m.node[x][KIND] == DIV and m.node[x][FIRST] == m.node[y][SECOND]:
+                found = ratio(m, m.node[y][FIRST], m.node[x][SECOND])
     return found
 
 
@@ -135,41 +134,40 @@ def over(m: Graph, k: int, a: int, q: int, b: int) -> tuple[int, int]:
 @within
 def divide_by(m: Graph, q: int, b: int) -> None:
     """Note that something is divided by this reference: a sum keeps its sign."""
-    if m.node[KIND][b] == SUM and m.node[RIGID][b] == 0 and m.state[ASKED] == 0:
-        m.node[RIGID][b] = -1 if q & 1 else 1
+    if m.node[b][KIND] == SUM and m.node[b][RIGID] == 0 and m.state[ASKED] == 0:
+        m.node[b][RIGID] = -1 if q & 1 else 1
 
 
 @within
 def reduced(m: Graph, a: int, b: int) -> int:
     """Return the node of a/b if a factor cancels, or -1."""
-    kind, first, second = m.node[KIND], m.node[FIRST], m.node[SECOND]
     found: int = -1
     if a == b:
         found = UNIT_NODE
-    elif kind[a] == MUL and first[a] == b:
-        found = second[a]
-    elif kind[a] == MUL and second[a] == b:
-        found = first[a]
-    elif kind[b] == DIV and first[b] == a:
-        found = second[b]
-    elif kind[a] == DIV and kind[second[a]] == DIV and second[second[a]] == b:
-        found = ratio(m, first[a], first[second[a]])
+    elif m.node[a][KIND] == MUL and m.node[a][FIRST] == b:
+        found = m.node[a][SECOND]
+    elif m.node[a][KIND] == MUL and m.node[a][SECOND] == b:
+        found = m.node[a][FIRST]
+    elif m.node[b][KIND] == DIV and m.node[b][FIRST] == a:
+        found = m.node[b][SECOND]
+    elif m.node[a][KIND] == DIV and m.node[m.node[a][SECOND]][KIND] == DIV and m.node[m.node[a][SECOND]][SECOND] == b:
+        found = ratio(m, m.node[a][FIRST], m.node[m.node[a][SECOND]][FIRST])
     return found
 
 
 def total(m: Graph, base: int, count: int, rigid: int) -> tuple[int, int]:
     """Return the sum of references; a factor common to all is pulled out unless the sum is rigid."""
-    tk, tn, mark, spot = m.sums[SUM_K], m.sums[SUM_NODE], m.node[MARK], m.node[SPOT]
+    tk, tn = m.sums[SUM_K], m.sums[SUM_NODE]
     if base + count > len(tk):  # there was no room for them
         return ZERO, UNIT_NODE
     m.count[STAMP] += 1
     stamp, end = m.count[STAMP], base
     for place in range(base, base + count):
         node = tn[place]
-        if mark[node] == stamp:
-            tk[spot[node]] = addition(m, tk[spot[node]], tk[place])  # type: ignore[arg-type]
+        if m.node[node][MARK] == stamp:
+            tk[m.node[node][SPOT]] = addition(m, tk[m.node[node][SPOT]], tk[place])  # type: ignore[arg-type]
         else:
-            mark[node], spot[node] = stamp, end
+            m.node[node][MARK], m.node[node][SPOT] = stamp, end
             tk[end], tn[end] = tk[place], node
             end += 1
     left = base
@@ -208,8 +206,8 @@ def sum_of(m: Graph, base: int, count: int, rigid: int) -> tuple[int, int]:
     for place in range(base, base + count):
         if scale != ONE:
             tk[place] = product(m, tk[place], upside)  # type: ignore[arg-type]
-        flags &= m.node[FLAGS][tn[place]]
-        active |= m.node[FLAGS][tn[place]] & ACTIVE
+        flags &= m.node[tn[place]][FLAGS]
+        active |= m.node[tn[place]][FLAGS] & ACTIVE
     return scale, appended(m, SUM, base, count, flags | active | key)
 
 
@@ -239,5 +237,5 @@ def common(m: Graph, base: int, count: int) -> int:
             if denominator != 1:
                 return ONE
         else:
-            joins = joins and is_pair(m, node) and is_fixed(m, m.node[FIRST][node])
+            joins = joins and is_pair(m, node) and is_fixed(m, m.node[node][FIRST])
     return ONE if joins else 2 * size

@@ -23,18 +23,18 @@ from compiler.simplify.flat.registers import (
 )
 
 
-def lower(m: Graph, low: Lowering, size: int, inputs: Array) -> None:
-    """Run from the node whose turn it is to the last, or to a question; inputs: the registers of the inputs by node."""
+def lower(m: Graph, low: Lowering, size: int) -> None:
+    """Run from the node whose turn it is to the last, or to a question; the first registers are those of the inputs."""
     count = m.count
     while count[TURN] < size:
         node = count[TURN]
-        kind = m.node[KIND][node]
+        kind = m.node[node][KIND]
         if kind == INPUT:
-            low.node[REGISTER][node] = inputs[node]
-        elif low.node[USED][node] and node != UNIT_NODE:
+            low.node[node][REGISTER] = node - 1
+        elif low.node[node][USED] and node != UNIT_NODE:
             register, sign = -1, 1
             if kind == CONSTANT:
-                register = constant(m, m.node[FIRST][node])
+                register = constant(m, m.node[node][FIRST])
             elif kind == SUM:
                 sign, register = lower_sum(m, low, node)
             elif kind in (MUL, DIV):
@@ -43,37 +43,37 @@ def lower(m: Graph, low: Lowering, size: int, inputs: Array) -> None:
                 register = lower_function(m, low, node)
             if asked(m):
                 return
-            low.node[REGISTER][node], low.node[SIGN_OF][node] = register, sign
+            low.node[node][REGISTER], low.node[node][SIGN_OF] = register, sign
         count[TURN] = node + 1
 
 
 def lower_pair(m: Graph, low: Lowering, node: int) -> tuple[int, int]:
     """Return sign and register of a product or quotient; a number's quotient by a node is made when it is asked for."""
-    a, b, kind, wish = m.node[FIRST][node], m.node[SECOND][node], m.node[KIND][node], low.node[WISH][node]
+    a, b, kind, wish = m.node[node][FIRST], m.node[node][SECOND], m.node[node][KIND], low.node[node][WISH]
     value = number(m, a)
     if value < 0:
-        register, sign = at(m, low, a), low.node[SIGN_OF][a] * low.node[SIGN_OF][b]
+        register, sign = at(m, low, a), low.node[a][SIGN_OF] * low.node[b][SIGN_OF]
         if is_fixed(m, a) and wish == -sign:
             register, sign = gate(m, NEG, register, -1, -1), wish
         return sign, gate(m, kind, register, at(m, low, b), -1)
-    sign = wish if wish else (-1 if value & 1 else 1) * low.node[SIGN_OF][b]
-    if kind == MUL and m.node[KIND][b] == DIV and m.node[FIRST][b] == UNIT_NODE:
-        return sign, quotient(m, low, turned(value, sign), m.node[SECOND][b])
+    sign = wish if wish else (-1 if value & 1 else 1) * low.node[b][SIGN_OF]
+    if kind == MUL and m.node[b][KIND] == DIV and m.node[b][FIRST] == UNIT_NODE:
+        return sign, quotient(m, low, turned(value, sign), m.node[b][SECOND])
     if kind == MUL:
-        return sign, times(m, turned(value, sign * low.node[SIGN_OF][b]), at(m, low, b))
+        return sign, times(m, turned(value, sign * low.node[b][SIGN_OF]), at(m, low, b))
     at(m, low, b)
     return sign, -1
 
 
 def lower_function(m: Graph, low: Lowering, node: int) -> int:
     """Return the register of a function."""
-    start, count, a, b, c = 2 * m.node[FIRST][node], m.node[SECOND][node], -1, -1, -1
+    start, count, a, b, c = 2 * m.node[node][FIRST], m.node[node][SECOND], -1, -1, -1
     a = made(m, low, m.terms[start], m.terms[start + 1])
     if count > 1:
         b = made(m, low, m.terms[start + 2], m.terms[start + 3])
     if count > 2:
         c = made(m, low, m.terms[start + 4], m.terms[start + 5])
-    return gate(m, m.node[KIND][node], a, b, c)
+    return gate(m, m.node[node][KIND], a, b, c)
 
 
 def lower_outputs(m: Graph, low: Lowering, outputs: Array, registers: Array) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from circuit.ops import CONSTANT
+from circuit.ops import CONSTANT, INPUT
 from compiler.loops.memory import COMMUTES, FLAT, ONE, within
 from compiler.simplify.flat.memory import (
     ACTIVE,
@@ -11,16 +11,24 @@ from compiler.simplify.flat.memory import (
     FIXED,
     FLAGS,
     HASH,
+    HEAD,
+    IN_NODES,
+    IN_SUMS,
+    IN_TERMS,
     KEY,
     KIND,
+    MARK,
     MUL,
     NODES,
+    QUAD,
     RIGID,
+    ROTATION,
     SECOND,
     SELECT,
     SLOT,
     SUM_K,
     SUM_NODE,
+    TAIL,
     TERMS,
     UNIT_NODE,
     Graph,
@@ -30,6 +38,7 @@ from compiler.simplify.flat.memory import (
 )
 
 LONG = (1 << 48) - 1
+TAG_AT, NODE = 32, (1 << 32) - 1  # of an entry of the table: bits of the node's key, and the node
 
 
 @within
@@ -39,21 +48,24 @@ def mixed(a: int, b: int, c: int) -> int:
     return key ^ key >> 19
 
 
+@within
+def tag_of(key: int) -> int:
+    """Return the bits of a key that stand in the table."""
+    return key >> 20 & 0x7FFFFFFF
+
+
 def find_pair(m: Graph, kind: int, a: int, b: int) -> int:
     """Return the node of a product, quotient or constant; or -1, and note where it belongs."""
     index, count = m.index, m.count
     key = mixed(a, b, kind)
-    mask = len(index) - 1
+    mask, tag = len(index) - 1, tag_of(key)
     slot = key & mask
     while index[slot]:
-        node: int = index[slot]
-        if (
-            m.node[HASH][node] == key
-            and m.node[KIND][node] == kind
-            and m.node[FIRST][node] == a
-            and m.node[SECOND][node] == b
-        ):
-            return node
+        if index[slot] >> TAG_AT == tag:
+            node: int = index[slot] & NODE
+            known = m.node[node]
+            if known[KIND] == kind and known[FIRST] == a and known[SECOND] == b:
+                return node
         slot = (slot + 1) & mask
     count[SLOT], count[KEY] = slot, key
     return -1
@@ -65,16 +77,44 @@ def append(m: Graph, kind: int, a: int, b: int, flags: int) -> int:
     if asked(m):
         return 0
     node: int = count[NODES]
-    if node + 1 >= len(m.node[KIND]) or 2 * node >= len(m.index):
-        room(m)
+    if node + 1 >= len(m.node) or 2 * node >= len(m.index):
+        room(m, IN_NODES)
         return 0
-    m.node[KIND][node], m.node[FIRST][node], m.node[SECOND][node], m.node[FLAGS][node] = kind, a, b, flags
-    m.node[RIGID][node] = 0
+    new = m.node[node]
+    new[KIND], new[FIRST], new[SECOND], new[FLAGS] = kind, a, b, flags
+    new[RIGID] = new[QUAD] = new[MARK] = new[ROTATION] = new[HEAD] = new[TAIL] = 0
     if count[SLOT] >= 0:
-        m.node[HASH][node] = count[KEY]
-        m.index[count[SLOT]] = node
+        new[HASH] = count[KEY]
+        m.index[count[SLOT]] = tag_of(count[KEY]) << TAG_AT | node
     count[NODES] = node + 1
     return node
+
+
+def begin(m: Graph) -> None:
+    """Append the number 1 as the first node."""
+    m.count[SLOT] = -1
+    append(m, CONSTANT, ONE, 0, FIXED)
+
+
+def forget(m: Graph) -> None:
+    """Forget what is known of each node for one pass only."""
+    for node in range(m.count[NODES]):
+        known = m.node[node]
+        known[MARK] = known[ROTATION] = known[HEAD] = known[TAIL] = 0
+
+
+def enter_all(m: Graph) -> None:
+    """Enter every node into an empty table."""
+    index = m.index
+    mask = len(index) - 1
+    for node in range(1, m.count[NODES]):
+        kind, key = m.node[node][KIND], m.node[node][HASH]
+        if kind == INPUT:
+            continue
+        slot = (key if kind in (CONSTANT, MUL, DIV) else key ^ key >> 17) & mask
+        while index[slot]:
+            slot = (slot + 1) & mask
+        index[slot] = tag_of(key) << TAG_AT | node
 
 
 def pair_of(m: Graph, kind: int, a: int, b: int) -> int:
@@ -82,7 +122,7 @@ def pair_of(m: Graph, kind: int, a: int, b: int) -> int:
     node = find_pair(m, kind, a, b)
     if node >= 0:
         return node
-    one, other = m.node[FLAGS][a], m.node[FLAGS][b]
+    one, other = m.node[a][FLAGS], m.node[b][FLAGS]
     return append(m, kind, a, b, one & other & FIXED | (one | other) & ACTIVE)
 
 
@@ -97,26 +137,26 @@ def constant(m: Graph, value: int) -> int:
 @within
 def number(m: Graph, node: int) -> int:
     """Return the coefficient that a node is the constant of, or -1."""
-    value: int = m.node[FIRST][node]
-    return value if m.node[KIND][node] == CONSTANT and value >= 0 else -1
+    value: int = m.node[node][FIRST]
+    return value if m.node[node][KIND] == CONSTANT and value >= 0 else -1
 
 
 @within
 def is_pair(m: Graph, node: int) -> bool:
     """Say whether a node is a product or a quotient."""
-    return bool(m.node[KIND][node] == MUL or m.node[KIND][node] == DIV)
+    return bool(m.node[node][KIND] == MUL or m.node[node][KIND] == DIV)
 
 
 @within
 def is_fixed(m: Graph, node: int) -> bool:
     """Say whether a node depends on no input."""
-    return bool(m.node[FLAGS][node] & FIXED)
+    return bool(m.node[node][FLAGS] & FIXED)
 
 
 @within
 def is_active(m: Graph, node: int) -> bool:
     """Say whether a node depends on a differentiated input."""
-    return bool(m.node[FLAGS][node] & ACTIVE)
+    return bool(m.node[node][FLAGS] & ACTIVE)
 
 
 @within
@@ -125,14 +165,14 @@ def put(m: Graph, place: int, k: int, node: int) -> None:
     if place < len(m.sums[SUM_K]):
         m.sums[SUM_K][place], m.sums[SUM_NODE][place] = k, node
     else:
-        room(m)
+        room(m, IN_SUMS)
 
 
 def appended(m: Graph, kind: int, base: int, count: int, flags: int) -> int:
     """Append the sum or function of references."""
     at = m.count[TERMS]
     if 2 * (at + count) > len(m.terms):
-        room(m)
+        room(m, IN_TERMS)
         return 0
     node = append(m, kind, at, count, flags)
     if not asked(m):
@@ -149,12 +189,12 @@ def find_function(m: Graph, code: int, base: int, count: int) -> int:
     key = code * 40503
     for place in range(base, base + count):
         key = (key * 31 + tk[place] * 536870909 + tn[place] * 402653189) & LONG
-    mask = len(index) - 1
+    mask, tag = len(index) - 1, tag_of(key)
     slot = (key ^ key >> 17) & mask
     while index[slot]:
-        node: int = index[slot]
-        if m.node[HASH][node] == key and m.node[KIND][node] == code and m.node[SECOND][node] == count:
-            at, same = 2 * m.node[FIRST][node], True
+        node: int = index[slot] & NODE
+        if index[slot] >> TAG_AT == tag and m.node[node][KIND] == code and m.node[node][SECOND] == count:
+            at, same = 2 * m.node[node][FIRST], True
             for place in range(count):
                 if m.terms[at + 2 * place] != tk[base + place] or m.terms[at + 2 * place + 1] != tn[base + place]:
                     same = False
@@ -176,8 +216,8 @@ def function(m: Graph, code: int, base: int, count: int) -> int:
         return node
     flags = FIXED
     for place in range(base, base + count):
-        flags &= m.node[FLAGS][tn[place]]
+        flags &= m.node[tn[place]][FLAGS]
     if not m.state[row(code, FLAT)]:
         for place in range(base + (1 if code == SELECT else 0), base + count):
-            flags |= m.node[FLAGS][tn[place]] & ACTIVE
+            flags |= m.node[tn[place]][FLAGS] & ACTIVE
     return appended(m, code, base, count, flags)

@@ -8,7 +8,6 @@ from compiler.simplify.flat.memory import (
     EXACT,
     FIRST,
     FLAGS,
-    HASH,
     KEY,
     KIND,
     MARK,
@@ -22,16 +21,16 @@ from compiler.simplify.flat.memory import (
     SUM_RATIO,
     Graph,
 )
-from compiler.simplify.flat.nodes import LONG, mixed
+from compiler.simplify.flat.nodes import LONG, NODE, TAG_AT, mixed, tag_of
 
 
 @within
 def lead_of(m: Graph, node: int) -> int:
     """Return the coefficient of a sum that its key is relative to: that of the oldest term."""
-    start = 2 * m.node[FIRST][node]
+    start = 2 * m.node[node][FIRST]
     lead: int = m.terms[start]
     least = m.terms[start + 1]
-    for at in range(start + 2, start + 2 * m.node[SECOND][node], 2):
+    for at in range(start + 2, start + 2 * m.node[node][SECOND], 2):
         if m.terms[at + 1] < least:
             least, lead = m.terms[at + 1], m.terms[at]
     return lead
@@ -47,14 +46,7 @@ def ratio(m: Graph, k: int, lead: int, upside: int) -> int:
 
 def find_sum(m: Graph, base: int, count: int, exact: int) -> int:
     """Return the node of a sum proportional to these references, or -1; exact: equal to them, and known as that."""
-    tk, tn, tr, index, mark, spot = (
-        m.sums[SUM_K],
-        m.sums[SUM_NODE],
-        m.sums[SUM_RATIO],
-        m.index,
-        m.node[MARK],
-        m.node[SPOT],
-    )
+    tk, tn, tr, index = m.sums[SUM_K], m.sums[SUM_NODE], m.sums[SUM_RATIO], m.index
     least, lead = tn[base], tk[base]
     for place in range(base + 1, base + count):
         if tn[place] < least:
@@ -68,13 +60,13 @@ def find_sum(m: Graph, base: int, count: int, exact: int) -> int:
     for place in range(base, base + count):
         tr[place] = ratio(m, tk[place], lead, upside)
         key = (key + mixed(tn[place], tr[place], 3)) & LONG
-        mark[tn[place]], spot[tn[place]] = stamp, place
-    mask = len(index) - 1
+        m.node[tn[place]][MARK], m.node[tn[place]][SPOT] = stamp, place
+    mask, tag = len(index) - 1, tag_of(key)
     slot = (key ^ key >> 17) & mask
     while index[slot]:
-        node: int = index[slot]
-        alike = m.node[HASH][node] == key and m.node[KIND][node] == SUM and m.node[SECOND][node] == count
-        if alike and m.node[FLAGS][node] & EXACT == known_by and is_sum(m, node, count, stamp, exact):
+        node: int = index[slot] & NODE
+        alike = index[slot] >> TAG_AT == tag and m.node[node][KIND] == SUM and m.node[node][SECOND] == count
+        if alike and m.node[node][FLAGS] & EXACT == known_by and is_sum(m, node, count, stamp, exact):
             return node
         slot = (slot + 1) & mask
     m.count[SLOT], m.count[KEY] = slot, key
@@ -85,9 +77,9 @@ def is_sum(m: Graph, node: int, count: int, stamp: int, exact: int) -> bool:
     """Say whether a sum has the terms that are marked."""
     lead = ONE if exact else lead_of(m, node)
     upside = inverse(m, lead)  # type: ignore[arg-type]
-    start = 2 * m.node[FIRST][node]
+    start = 2 * m.node[node][FIRST]
     for at in range(start, start + 2 * count, 2):
         each = m.terms[at + 1]
-        if m.node[MARK][each] != stamp or m.sums[SUM_RATIO][m.node[SPOT][each]] != ratio(m, m.terms[at], lead, upside):
+        if m.node[each][MARK] != stamp or m.sums[SUM_RATIO][m.node[each][SPOT]] != ratio(m, m.terms[at], lead, upside):
             return False
     return True

@@ -71,8 +71,8 @@ def read(
             k, new = gate(m, code, node, (lhs, rhs, third), marks[node], refs)
         if asked(m):
             return
-        if code in (SUM, SUB) and marks[node] & 1 and m.node[KIND][new] == SUM and m.node[RIGID][new] == 0:
-            m.node[RIGID][new] = -1 if k & 1 else 1
+        if code in (SUM, SUB) and marks[node] & 1 and m.node[new][KIND] == SUM and m.node[new][RIGID] == 0:
+            m.node[new][RIGID] = -1 if k & 1 else 1
         refs[2 * node], refs[2 * node + 1] = k, new
         if code >= FIRST_GATE and m.state[row(code, ARITY)] == 3:
             count[PLACE] += 1

@@ -68,7 +68,7 @@ def _every(
 
 def line(row: Row) -> str:
     """Return a line of the table, in microseconds."""
-    own = f"{row.what:27}{row.workload:7}{row.gates:>8,}{1e6 * row.seconds:>14,.2f} us"
+    own = f"{row.what:31}{row.workload:7}{row.gates:>8,}{1e6 * row.seconds:>14,.2f} us"
     if row.ratio is None or row.peer_seconds is None or row.spread is None:
         return f"{own}   {row.peer}"
     low, high = row.spread

@@ -21,6 +21,7 @@ COUNTED = [
     ("(x*100)/(x + y)", 3, 6),  # 100/s and f/s, no 1/s
     ("(a*b + c*sin(x))/cos(x)", 6, 11),  # df/dx = c + f*(sin(x)/cos(x))
     ("x/(y*x)", 2, 4),  # df/dx = 0, df/dy = -f/y
+    ("15/(x*y)", 2, 5),  # (-f)/x, (-f)/y
     ("p/(q*r)", 2, 6),  # -f/q, -f/r and 1/(q*r)
 ]
 

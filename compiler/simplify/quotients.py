@@ -5,6 +5,7 @@ A look at each gate and its operands; u, v, w are any nodes, and nothing is divi
     (1/v)*u = u/v                     where every reader of the quotient is such a product
     (u*w)/v = (u/v)*w                 where u/v is there, and nothing else reads u*w
     -(c/v) = (-c)/v                   of a number c
+    -(u/v) = (-u)/v                   where -u is there, or several such quotients, and nothing else reads them
 
 and but in the value, which stays undefined where the formula is:
 
@@ -15,6 +16,7 @@ and but in the value, which stays undefined where the formula is:
 
 from __future__ import annotations
 
+from collections import Counter
 from fractions import Fraction
 
 from circuit.circuit import Circuit, Constant
@@ -54,7 +56,18 @@ class _Quotients:
                     passing[over[0]] += 1
         for each in circuit.outputs:
             self.uses[each] += 1
+        self.turned = self._turned()
         self.passed = {node for node, count in enumerate(passing) if 0 < count == self.uses[node]}
+
+    def _turned(self) -> set[int]:
+        """Return the dividends that are better negated: once, and not each quotient of theirs."""
+        circuit = self.circuit
+        wishes: Counter[int] = Counter()
+        for _, code, operands in circuit.nodes():
+            if code == NEG:
+                each = operands[0]
+                wishes[circuit.lhs[each] if self._inner(each) == DIV and self.uses[each] == 1 else each] += 1
+        return {node for node, count in wishes.items() if count > 1}
 
     def _passes(self, quotient: int, other: int, node: int) -> bool:
         """Say whether a product, `node`, of a quotient and another operand is one quotient."""
@@ -136,12 +149,16 @@ class _Quotients:
         return builder.gate(MUL, new[a], new[b])
 
     def _negated(self, a: int) -> int:
-        """Return the node of -a; the sign goes into the number that is divided, if there is one."""
-        builder, circuit = self.builder, self.circuit
-        number = self._number(circuit.lhs[a]) if self._inner(a) == DIV else 0
-        if number and isinstance(number, Fraction):
-            return builder.gate(DIV, builder.constant(-number), self.new[circuit.rhs[a]])
-        return builder.gate(NEG, self.new[a])
+        """Return the node of -a; the sign goes into what is divided, if it is a number or others want it so."""
+        builder, circuit, new = self.builder, self.circuit, self.new
+        if self._inner(a) == DIV:
+            u, v = circuit.operands(a)
+            number = self._number(u)
+            if number and isinstance(number, Fraction):
+                return builder.gate(DIV, builder.constant(-number), new[v])
+            if u in self.turned and self.uses[a] == 1:
+                return builder.gate(DIV, builder.gate(NEG, new[u]), new[v])
+        return builder.gate(NEG, new[a])
 
     def _signed(self, sign: int, node: int) -> int:
         return self.new[node] if sign > 0 else self.builder.gate(NEG, self.new[node])

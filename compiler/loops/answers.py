@@ -182,13 +182,12 @@ class Answers(Arrays):
 def _ratios(constants: Sequence[Constant]) -> tuple[Array, Array]:
     """Return numerators and denominators; the denominator 0 for what is 0, too long or no number."""
     zero, longest = Fraction(0), at.LONGEST
-    numbers = [zero if isinstance(each, str) else each for each in constants]
-    parts = [each.numerator for each in numbers], [each.denominator for each in numbers]
+    numbers: list[Any] = [zero if isinstance(each, str) else each for each in constants]
+    parts = [each._numerator for each in numbers], [each._denominator for each in numbers]  # half of the time
     try:
         upper, lower = (np.array(each, np.int64) for each in parts)
     except OverflowError:
-        fits = [-longest < n < longest and d < longest for n, d in zip(*parts, strict=True)]
-        upper, lower = (np.array(np.where(fits, each, 0), np.int64) for each in parts)
+        upper, lower = (np.array([n if -longest < n < longest else 0 for n in each], np.int64) for each in parts)
     short = (-longest < upper) & (upper < longest) & (lower < longest) & (upper != 0)
     return upper, np.where(short, lower, 0)
 

@@ -79,7 +79,7 @@ class Arrays:
             last=self.zeros(size),
             program=self.array(pulls or [0]),
             active=self.zeros(size, np.uint8),
-            derivatives=self.zeros(max(derivatives, 1)),
+            outputs=self.zeros(1 + derivatives),
         )
 
     def operands_of_three(self, operands: list[int]) -> None:

@@ -30,9 +30,13 @@ from compiler.loops.nodes import constant, enter, find
 SELECT = CODE["select"]
 
 
-def copy(m: Memory, op: Array, lhs: Array, rhs: Array, values: Array) -> None:
-    """Copy a circuit gate for gate; the operands of gates of three are there, `values` are of its constants."""
+def copy(m: Memory, op: Array, lhs: Array, rhs: Array, values: Array) -> int:
+    """Copy a circuit gate for gate; return how many gates are of constants alone.
+
+    The operands of gates of three are there; `values` are of the circuit's constants.
+    """
     state, nodes, active = m.state, m.nodes, m.active
+    constants = 0
     for node in range(len(op)):
         code, a, b = whole(op[node]), whole(lhs[node]), whole(rhs[node])
         at = NODE_WIDTH * node
@@ -50,8 +54,10 @@ def copy(m: Memory, op: Array, lhs: Array, rhs: Array, values: Array) -> None:
                 nodes[at + 2] = pair
             fixed, lives = look(m, code, a, b, -1 if pair < 0 else whole(m.triples[2 * pair + 1]))
             nodes[at] = code | fixed
+            constants += 1 if fixed else 0
             active[node] = 0 if state[ROWS + WIDTH * code + FLAT] else lives
     state[COUNT] = len(op)
+    return constants
 
 
 @within

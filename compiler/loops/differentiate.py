@@ -31,9 +31,8 @@ def differentiate(circuit: Circuit, rows: Sequence[Op | None], *, quick: bool = 
         answers.run(sweeping.sweep)
     except (CircuitError, ZeroDivisionError):
         return None  # the sweep over objects meets the same, and says what it is
-    outputs = [circuit.outputs[0], *_list(answers.memory.derivatives)[: len(circuit.differentiated)]]
     answers.release("table", "sent", "last", "active")
-    return built(circuit, answers, outputs, len(circuit))
+    return built(circuit, answers, answers.memory.outputs, len(circuit))
 
 
 def _prepare(circuit: Circuit, answers: Answers, table: list[int], program: list[int]) -> None:
@@ -41,11 +40,12 @@ def _prepare(circuit: Circuit, answers: Answers, table: list[int], program: list
     answers.prepare(len(circuit), len(circuit.inputs), len(circuit.differentiated), table, program)
     values = answers.constants(circuit.constants)
     answers.operands_of_three([e for node in sorted(circuit.third) for e in (circuit.rhs[node], circuit.third[node])])
-    answers.call(circuits.copy, *arrays(circuit, answers.quick), values)
-    answers.approve()
+    if answers.call(circuits.copy, *arrays(circuit, answers.quick), values):
+        answers.approve()
     answers.enter()
     answers.run(circuits.begin)
     m, (output,) = answers.memory, circuit.outputs
+    m.outputs[0] = output
     if m.active[output]:
         sweeping.send(m, output, at.ONE, int(m.state[at.ONE_NODE]))
 
@@ -68,7 +68,7 @@ def built(circuit: Circuit, answers: Answers, outputs: Array, copied: int) -> Ci
     """
     count, inputs = int(answers.memory.state[at.COUNT]), len(circuit.inputs)
     number, counts = answers.zeros(count), answers.zeros(3, np.int64)
-    answers.call(circuits.mark_live, number, answers.array(outputs), counts)
+    answers.call(circuits.mark_live, number, outputs, counts)
     size = inputs + int(counts[0])
     op, varies = answers.zeros(size, np.uint8), answers.zeros(size, np.uint8)
     lhs, rhs = answers.zeros(size), answers.zeros(size)

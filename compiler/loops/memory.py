@@ -76,7 +76,7 @@ class Memory(NamedTuple):
     program: Array  # the pull-backs
     registers: Array  # of a pull-back: coefficient and node
     active: Array  # 1 for each node that depends on a differentiated input
-    derivatives: Array  # their nodes
+    outputs: Array  # the node of the value, and those of the derivatives
 
 
 def ask(m: Memory, question: int, first: int, second: int, third: int, fourth: int) -> None:

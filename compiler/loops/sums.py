@@ -161,8 +161,33 @@ def chain(m: Memory, head: int) -> tuple[int, int]:
     return (value ^ sign if value else ZERO), whole(m.state[ONE_NODE])
 
 
+@within
 def total(m: Memory, count: int) -> tuple[int, int]:
     """Return the sum of the first terms of `work`: equal nodes merge, each size of coefficient is one gate."""
+    work, width = m.work, width_of(m)
+    if count == 2 and are_alike(m):
+        work[NEXT * width], work[NEXT * width + 1] = 1, -1
+        coefficient, node = chain(m, 0)
+        return product(m, whole(work[COEFFICIENTS * width]) & ~1, coefficient), node
+    return total_of_many(m, count)
+
+
+@within
+def are_alike(m: Memory) -> bool:
+    """Say whether the first two terms are different nodes, no literals, with coefficients of one size, as most are."""
+    work, width, one = m.work, width_of(m), m.state[ONE_NODE]
+    size = work[COEFFICIENTS * width] >> 1
+    return bool(
+        size == work[COEFFICIENTS * width + 1] >> 1
+        and size
+        and work[0] != work[1]
+        and work[0] != one
+        and work[1] != one
+    )
+
+
+def total_of_many(m: Memory, count: int) -> tuple[int, int]:
+    """Return the sum of the first terms of `work`, whatever they are."""
     work, width = m.work, width_of(m)
     one = whole(m.state[ONE_NODE])
     left = merged(m, count)

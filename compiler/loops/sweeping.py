@@ -64,8 +64,8 @@ def sweep(m: Memory) -> None:
         node = made(m, coefficient, adjoint)
         if state[ASKED]:
             return
-        m.derivatives[place] = node
         state[PLACE] = place + 1
+        m.outputs[place + 1] = node
 
 
 @within

@@ -39,7 +39,7 @@ def collect(m: Graph, count: int, factor: int, rigid: int) -> tuple[int, int]:
     if asked(m):
         return ZERO, UNIT_NODE
     work, width = m.work, width_of(m)
-    left, products = merged(m, count)
+    left, products = (1, 0) if count == 1 and work[0] != ZERO else merged(m, count)
     if factor and not rigid and left > 1 and products > 1:
         left = factored(m, left)
     else:

@@ -22,6 +22,7 @@ COUNTED = [
     ("(a*b + c*sin(x))/cos(x)", 6, 11),  # df/dx = c + f*(sin(x)/cos(x))
     ("x/(y*x)", 2, 4),  # df/dx = 0, df/dy = -f/y
     ("15/(x*y)", 2, 5),  # (-f)/x, (-f)/y
+    ("2*(x*y + z*t - (a + b*c)*c*i)", 9, 20),  # -2*c*i and -2*(a + b*c) once
     ("p/(q*r)", 2, 6),  # -f/q, -f/r and 1/(q*r)
 ]
 

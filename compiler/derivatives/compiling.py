@@ -19,6 +19,8 @@ from compiler.layout import KINDS, Layout
 from compiler.pipeline import CHECKED_AT_ONCE, EFFORTS, check, circuit_of, compile_gradient, is_rational, shown
 from compiler.program import GradientProgram, NotCertified
 from compiler.simplify import fewest
+from compiler.simplify.quotients import divided
+from compiler.simplify.search import SMALL
 from compiler.sweep import differentiate
 from verify import Counts, Rejected, count
 
@@ -38,7 +40,7 @@ def compile_derivative(
     kind: gradient (a `GradientProgram`), jvp (Jacobian times a direction), vjp (weights times the Jacobian), jacobian,
     hvp (value, gradient, Hessian times a direction) or hessian. formula: what `compile_gradient` takes; for jvp, vjp
     and jacobian it may have several outputs: a list or tuple of formulas, a circuit, a function that returns an array
-    or a tuple. The other arguments are those of `compile_gradient`; effort bears on the gradient in second derivatives.
+    or a tuple. The other arguments are those of `compile_gradient`; effort bears on second derivatives and on matrices.
     Errors: InvalidArgument for a kind that there is not, or that is of one output; those of `compile_gradient`;
     ResourceLimit for a Jacobian or Hessian of too many entries.
     """
@@ -105,7 +107,7 @@ def _circuits(circuit: Circuit, kind: str, effort: str) -> Iterator[tuple[Circui
     elif kind == "vjp":
         yield vjp(circuit, _seed_names(circuit, "w", m)), Layout(kind, m, (n,), m)
     elif kind == "jacobian":
-        yield _laid(jacobian(circuit), Layout(kind, m, ()))
+        yield _laid(jacobian(circuit), Layout(kind, m, ()), effort)
     else:
         plain = differentiate(circuit)
         gradients = [plain.circuit]
@@ -115,12 +117,14 @@ def _circuits(circuit: Circuit, kind: str, effort: str) -> Iterator[tuple[Circui
             if kind == "hvp":
                 yield hvp(each, _seed_names(circuit, "d", n)), Layout(kind, 1, (n, n), n)
             else:
-                yield _laid(hessian(each), Layout(kind, 1, (n,)))
+                yield _laid(hessian(each), Layout(kind, 1, (n,)), effort)
 
 
-def _laid(found: Sparse, layout: Layout) -> tuple[Circuit, Layout]:
-    groups = (*layout.groups, len(found.rows))
-    return found.circuit, Layout(layout.kind, layout.values, groups, 0, (found.rows, found.columns))
+def _laid(found: Sparse, layout: Layout, effort: str) -> tuple[Circuit, Layout]:
+    groups, circuit = (*layout.groups, len(found.rows)), found.circuit
+    if effort == EFFORTS[0] and len(circuit) <= SMALL:
+        circuit = divided(circuit, layout.values)
+    return circuit, Layout(layout.kind, layout.values, groups, 0, (found.rows, found.columns))
 
 
 def _seed_names(circuit: Circuit, letter: str, size: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""Quotients of a finished gradient: factors that cancel, and reciprocals that are no gates of their own.
+"""Quotients of finished derivatives: factors that cancel, and reciprocals that are no gates of their own.
 
 A look at each gate and its operands; u, v, w are any nodes, and nothing is divided by that was not divided by before:
 
@@ -10,13 +10,15 @@ A look at each gate and its operands; u, v, w are any nodes, and nothing is divi
 and but in the value, which stays undefined where the formula is:
 
     (u*v)/v = u    (u/v)*v = u
-    (u/(v*w))*w = u/v                 where every reader of the quotient is such a product
+    (u/(v*w))*w = u/v                 where u/v is there, or every reader of the quotient is such a product
+    (u*w)/(v*w) = u/v                 where nothing else reads u*w
     (u*v + w)/v = u + w/v             where nothing else reads the sum and u*v
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from fractions import Fraction
 
 from circuit.circuit import Circuit, Constant
@@ -26,10 +28,10 @@ from circuit.sharing import SharingBuilder
 ADD, SUB, MUL, DIV, NEG = (CODE[name] for name in ("add", "sub", "mul", "div", "neg"))
 
 
-def divided(circuit: Circuit) -> Circuit:
-    """Return a circuit of the same outputs (f, df/dx1, ...) by these rules, applied until none saves a gate."""
+def divided(circuit: Circuit, values: int = 1) -> Circuit:
+    """Return a circuit of the same outputs by these rules, applied until none saves a gate; first stand the values."""
     while True:
-        found = _Quotients(circuit).run()
+        found = _Quotients(circuit, values).run()
         if found.gate_count >= circuit.gate_count:
             return circuit
         circuit = found
@@ -38,12 +40,12 @@ def divided(circuit: Circuit) -> Circuit:
 class _Quotients:
     """One pass over a circuit, from the inputs on."""
 
-    def __init__(self, circuit: Circuit) -> None:
+    def __init__(self, circuit: Circuit, values: int) -> None:
         self.circuit = circuit
         self.builder = SharingBuilder()
         self.new: list[int] = []
         self.gates: dict[tuple[int, ...], int] = {}
-        self.value = _needed(circuit, circuit.outputs[0])
+        self.value = _needed(circuit, circuit.outputs[:values])
         self.uses = [0] * len(circuit)
         passing = [0] * len(circuit)  # readers of a quotient that can do without it
         for node, code, operands in circuit.nodes():
@@ -120,7 +122,13 @@ class _Quotients:
         return self._quotient_of_term(u, v)
 
     def _quotient_of_term(self, u: int, v: int) -> int:
-        return self.new[self._without(u, v)] if self._cancels(u, v) else self._part(u, v)
+        if self._cancels(u, v):
+            return self.new[self._without(u, v)]
+        if self._inner(u) == MUL and self.uses[u] == 1:
+            for w in self.circuit.operands(u):
+                if self._cancels(v, w):
+                    return self.builder.gate(DIV, self.new[self._without(u, w)], self.new[self._without(v, w)])
+        return self._part(u, v)
 
     def _part(self, u: int, v: int) -> int:
         """Return the node of u/v, by one that is there if u is a product."""
@@ -142,8 +150,10 @@ class _Quotients:
             sign, u, v = parts
             if v == y and cancel:
                 return self._signed(sign, u)
-            if x in self.passed and cancel and self._cancels(v, y):
-                return builder.gate(DIV, self._signed(sign, u), new[self._without(v, y)])
+            if cancel and self._cancels(v, y):
+                rest = self._without(v, y)
+                if x in self.passed or (sign > 0 and (DIV, u, rest) in self.gates):
+                    return builder.gate(DIV, self._signed(sign, u), new[rest])
             if x in self.passed and self._number(u) == 1:
                 return builder.gate(DIV, self._signed(sign, y), new[v])
         return builder.gate(MUL, new[a], new[b])
@@ -179,11 +189,12 @@ class _Quotients:
         return self.circuit.value_of(node) if self.circuit.op[node] == CONSTANT else Fraction(0)
 
 
-def _needed(circuit: Circuit, output: int) -> bytearray:
-    """Mark what an output depends on."""
+def _needed(circuit: Circuit, outputs: Sequence[int]) -> bytearray:
+    """Mark what these outputs depend on."""
     flags = bytearray(len(circuit))
-    flags[output] = 1
-    for node in range(output, len(circuit.inputs) - 1, -1):
+    for output in outputs:
+        flags[output] = 1
+    for node in range(len(circuit) - 1, len(circuit.inputs) - 1, -1):
         if flags[node]:
             for each in circuit.operands(node):
                 flags[each] = 1

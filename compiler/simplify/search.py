@@ -88,6 +88,8 @@ def _found(circuit: Circuit, *, shorten: bool) -> Generator[Circuit, None, bool]
         for found in _lowered(circuit, forms, refs, VOTES[:1]):
             gates = found.gate_count
             yield found
+        if len(forms) <= TINY:
+            yield from _lowered(circuit, forms, refs, VOTES[1:])
         if best is None or gates < best[0]:
             best = gates, forms, refs
     assert best is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,7 +11,7 @@ from benchmarks import peers
 from benchmarks.workloads import WORKLOADS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-KIB = 1024  # bytes in a unit of ru_maxrss
+KIB = 1024  # bytes in a unit of /proc/self/status
 
 
 def bytes_a_gate(tool: str, workload: str, size: int, gates: int) -> float:
@@ -27,11 +26,17 @@ def print_bytes(tool: str, name: str, size: int) -> None:
     """Print the bytes of a build here."""
     build = _ours(name) if tool == "baur" else _theirs(name)
     build(WORKLOADS[name].sizes[1])
-    before = int(Path("/proc/self/statm").read_text("ascii").split()[1]) * resource.getpagesize()
+    before = _held("VmRSS")
     kept = build(size)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KIB
+    peak = _held("VmHWM")  # ru_maxrss begins with what the process held that started this one
     assert kept is not None
     print(peak - before)
+
+
+def _held(what: str) -> int:
+    """Return the bytes that this process holds in memory, VmRSS, or has held at most, VmHWM."""
+    lines = Path("/proc/self/status").read_text("ascii").splitlines()
+    return KIB * next(int(line.split()[1]) for line in lines if line.startswith(what))
 
 
 def _ours(name: str) -> Callable[[int], object]:

@@ -154,10 +154,14 @@ class Arithmetic:
         sums = [(size, self._sum(group)) for size, group in groups.items()]
         if not literal and len(sums) == 1:
             return Scaled(self, plain(sums[0][0] * sums[0][1].factor), sums[0][1].node)
-        parts = [(each.factor, self.made(size, each.node)) for size, each in sums]
+        parts = [(each.factor, self.made(size, self._node(each))) for size, each in sums]
         if literal:
             parts.append((1 if literal > 0 else -1, self.builder.constant(size_of(literal))))
         return self._sum(parts) if parts else Scaled(self, 0, self.one)
+
+    def _node(self, total: Scaled) -> int:
+        """Return the node of a sum but for its sign."""
+        return self.builder.constant(size_of(total.factor)) if total.node == self.one else total.node
 
     def _sum(self, parts: list[tuple[Coefficient, int]]) -> Scaled:
         """Add parts with factors +-1: the positive ones first, the others subtracted; all negative: minus the sum."""

@@ -27,7 +27,7 @@ from compiler.loops.answers import Answers
 from compiler.loops.differentiate import differentiate as by_loops
 from compiler.sweep import differentiate, gradient
 from tests import mutants
-from tests.test_compiler_sweep import random_circuit
+from tests.test_compiler_sweep import random_circuit, too_long_to_carry
 
 Way = Callable[[Circuit], Circuit | None]
 numba = pytest.mark.skipif(find_spec("numba") is None, reason="numba is not installed: the extra `fast`")
@@ -113,6 +113,11 @@ def test_many_constants(numbers: list[float], way: Way) -> None:
     rng = random.Random(2)
     drawn = [rng.choice((rng.random(), rng.randint(-9, 9), *numbers)) for _ in range(1_500)]
     same(trace(lambda x: sum(k * each for k, each in zip(drawn, x, strict=True)) ** 3, (len(drawn),)), way)
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_the_factor_of_a_constant_too_long_to_carry(sign: str, way: Way) -> None:
+    same(parse(too_long_to_carry(sign)), way)
 
 
 def test_a_sum_of_very_many_terms(way: Way) -> None:

@@ -229,3 +229,17 @@ def test_a_forged_program_is_rejected() -> None:
     assert not certify(source, "x*y - x/y").accepted
     assert not certify(source.replace(" + ", " - "), "x*y + x/y").accepted
     assert parse("x*y + x/y").gate_count == 3
+
+
+def too_long_to_carry(sign: str) -> str:
+    """Return a formula whose derivative is 1 + or - 3 times a constant of over 256 bits."""
+    rng, long = random.Random(1), ["x", "x"]
+    for place in (0,) * 6 + (1,) * 6:
+        long[place] = f"{rng.uniform(0.1, 3):.17f}*({long[place]})"
+    return f"x + {sign}3*({long[0]} + {long[1]})"
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_the_factor_of_a_constant_too_long_to_carry_is_kept(sign: str) -> None:
+    formula = too_long_to_carry(sign)
+    assert compile_gradient(formula, effort="plain").certificate.verdict == "CERTIFIED"

@@ -205,8 +205,10 @@ def total_of_many(m: Memory, count: int) -> tuple[int, int]:
     if groups == 1 and literal == ZERO:
         return product(m, 2 * whole(work[SIZES_OF * width]), whole(work[HEADS * width])), whole(work[TAILS * width])
     for group in range(groups):
-        work[COEFFICIENTS * width + group] = work[HEADS * width + group]
-        work[group] = made(m, 2 * whole(work[SIZES_OF * width + group]), whole(work[TAILS * width + group]))
+        coefficient, node = whole(work[HEADS * width + group]), whole(work[TAILS * width + group])
+        work[COEFFICIENTS * width + group] = coefficient
+        node = constant(m, coefficient - (coefficient & 1)) if node == one else node  # a sum of constants
+        work[group] = made(m, 2 * whole(work[SIZES_OF * width + group]), node)
         work[NEXT * width + group] = group + 1
     if literal != ZERO:
         work[groups] = constant(m, literal - (literal & 1))

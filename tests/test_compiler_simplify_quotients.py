@@ -8,7 +8,7 @@ import random
 import pytest
 
 from circuit import parse
-from compiler import compile_gradient
+from compiler import compile_derivative, compile_gradient
 from compiler.emit import emit
 from compiler.simplify.quotients import divided
 from compiler.sweep import gradient
@@ -60,3 +60,13 @@ def test_the_value_stays_undefined_where_the_formula_is(formula: str) -> None:
 def test_a_reciprocal_that_something_else_reads_stays(formula: str) -> None:
     plain = gradient(parse(formula))
     assert emit(divided(plain)).count("1 / x") == emit(plain).count("1 / x") == 1
+
+
+def test_a_negated_reciprocal_of_many_readers_adds_no_gate_to_the_values_of_a_jacobian() -> None:
+    formulas = [f"-(1/x)*{name}" for name in "bcd"] + ["(x*y)/(x*z)", "(x*y + z)/x/y", "sin(x/y)/(x/y)*z"]
+    names = ["x", "y", "z"], ["b", "c", "d"]
+    program = compile_derivative(formulas, "jacobian", *names)
+    plain = compile_derivative(formulas, "jacobian", *names, effort="plain")
+    assert program.certificate.verdict == "CERTIFIED"
+    assert program.value_gates <= plain.value_gates
+    assert program.total_gates < plain.total_gates

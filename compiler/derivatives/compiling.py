@@ -57,7 +57,7 @@ def compile_derivative(
     if not outputs:
         raise InvalidArgument("a formula has one output at least; this circuit has none")
     first, *others = _circuits(circuit, kind, effort)
-    for whole, layout in others:
+    for whole, layout in sorted(others, key=lambda found: found[0].gate_count):
         if whole.gate_count < first[0].gate_count:
             with suppress(ResourceLimit, NotCertified):  # constants that no float is; a price over the bound
                 return _written(circuit, whole, layout, formula, arguments)
@@ -107,7 +107,7 @@ def _circuits(circuit: Circuit, kind: str, effort: str) -> Iterator[tuple[Circui
     elif kind == "vjp":
         yield vjp(circuit, _seed_names(circuit, "w", m)), Layout(kind, m, (n,), m)
     elif kind == "jacobian":
-        yield _laid(jacobian(circuit), Layout(kind, m, ()), effort)
+        yield from _laid(jacobian(circuit), Layout(kind, m, ()), effort)
     else:
         plain = differentiate(circuit)
         gradients = [plain.circuit]
@@ -117,14 +117,16 @@ def _circuits(circuit: Circuit, kind: str, effort: str) -> Iterator[tuple[Circui
             if kind == "hvp":
                 yield hvp(each, _seed_names(circuit, "d", n)), Layout(kind, 1, (n, n), n)
             else:
-                yield _laid(hessian(each), Layout(kind, 1, (n,)), effort)
+                yield from _laid(hessian(each), Layout(kind, 1, (n,)), effort)
 
 
-def _laid(found: Sparse, layout: Layout, effort: str) -> tuple[Circuit, Layout]:
-    groups, circuit = (*layout.groups, len(found.rows)), found.circuit
-    if effort == EFFORTS[0] and len(circuit) <= SMALL:
-        circuit = divided(circuit, layout.values)
-    return circuit, Layout(layout.kind, layout.values, groups, 0, (found.rows, found.columns))
+def _laid(found: Sparse, layout: Layout, effort: str) -> Iterator[tuple[Circuit, Layout]]:
+    """Yield a matrix as it was found, and with its quotients cancelled."""
+    groups = (*layout.groups, len(found.rows))
+    laid = Layout(layout.kind, layout.values, groups, 0, (found.rows, found.columns))
+    yield found.circuit, laid
+    if effort == EFFORTS[0] and len(found.circuit) <= SMALL:
+        yield divided(found.circuit, layout.values), laid
 
 
 def _seed_names(circuit: Circuit, letter: str, size: int) -> list[str]:

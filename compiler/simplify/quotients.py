@@ -76,8 +76,10 @@ class _Quotients:
         parts = self._over(quotient)
         if parts is None:
             return False
-        _, u, v = parts
-        return self._number(u) == 1 or (not self.value[node] and self._cancels(v, other))
+        sign, u, v = parts
+        if self._number(u) == 1 and (sign > 0 or self.uses[quotient] == 1):  # a sign would be made for each reader
+            return True
+        return not self.value[node] and self._cancels(v, other)
 
     def _over(self, node: int) -> tuple[int, int, int] | None:
         """Return sign, dividend and divisor of u/v, u*(1/v), -u/v or u*(-1/v), None for any other gate."""

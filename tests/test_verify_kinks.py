@@ -11,7 +11,7 @@ from mpmath import mp
 
 from tests.test_verify_program import program
 from verify import Certificate, certify, count
-from verify.digits import check_digits
+from verify.digits import WORKING, check_digits, settled
 from verify.errors import Rejected
 from verify.graph import Builder
 from verify.highprec import VALUE, Irregular, tangent
@@ -168,6 +168,16 @@ def test_a_gradient_that_is_all_noise_is_still_no_excuse() -> None:
     assert check_digits(read_formula("sin(x)**2 + cos(x)**2"), read, [0])[0] == "FAILED"
     read = read_program(program("x", lines, "v4, (0,)"))
     assert check_digits(read_formula("sin(x)**2 + cos(x)**2"), read, [0])[0] == "PASSED"
+
+
+@pytest.mark.parametrize(("last", "wrong"), [("1e-171", ""), ("1e-86", "value")])
+def test_what_is_zero_at_one_precision_and_noise_at_the_next_agrees(last: str, wrong: str) -> None:
+    def differences(digits: int) -> list[tuple[str, bool, Any]]:
+        if digits == WORKING[0]:
+            return [("value", False, mpmath.mpf("1e-86")), ("gradient", True, mpmath.mpf(0))]
+        return [("value", False, mpmath.mpf(last)), ("gradient", False, mpmath.mpf("1e-171"))]
+
+    assert settled(differences, read_formula("x"), [mpmath.mpf(1)]) == wrong
 
 
 SIGMOID = """from math import exp

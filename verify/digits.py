@@ -95,8 +95,8 @@ def settled(differences: Callable[[int], list[tuple[str, bool, Any]]], reference
     coarse = differences(WORKING[0])
     if all(agree for _, agree, _ in coarse):
         return ""
-    for (name, _, before), (_, agree, after) in zip(coarse, differences(WORKING[1]), strict=True):
-        if not agree and after > before * mpmath.mpf(10) ** -FALLS:
+    for (name, agreed, before), (_, agree, after) in zip(coarse, differences(WORKING[1]), strict=True):
+        if not (agreed or agree) and after > before * mpmath.mpf(10) ** -FALLS:
             if is_noise_decisive(reference, *_settling(reference, point)):
                 raise Irregular
             return name

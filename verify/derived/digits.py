@@ -42,10 +42,10 @@ def _differences(
 ) -> list[tuple[str, bool, Any]]:
     """Return name, agreement and size of the difference of all that is compared, at one working precision."""
     n, kind = program.differentiated, program.kind
-    t, u = direction[:n], [1 / each for each in direction[:n]]
-    if kind.directions:
-        t, u = (t, point[program.own :]) if kind.gradient else (point[program.own :], u)
     with mpmath.workdps(digits):
+        t, u = direction[:n], [1 / each for each in direction[:n]]
+        if kind.directions:
+            t, u = (t, point[program.own :]) if kind.gradient else (point[program.own :], u)
         values, first = _first(reference, program, places, point, t)
         expected = [first]
         if kind.weights:

@@ -12,21 +12,29 @@ KINDS = {"point": "one point", "batch": "a batch"}
 
 def draw(rows: Sequence[Row], points: int, path: Path) -> None:
     """Write the plot of all rows that run; the ending says in which format. points: of a batch."""
+    from matplotlib import colormaps
     from matplotlib.figure import Figure
 
     names = list(dict.fromkeys(row.workload for row in rows if row.what.partition(",")[0] in KINDS))
-    figure = Figure(figsize=(4 * len(names), 8), layout="constrained")
+    series = {(kind, name): _series(rows, kind, name) for kind in KINDS for name in names}
+    labels = list(dict.fromkeys(label for each in series.values() for label in each))
+    colors = colormaps["tab20" if len(labels) > 10 else "tab10"]
+    figure = Figure(figsize=(max(12, 4 * len(names)), 9), layout="constrained")
     every = figure.subplots(len(KINDS), len(names), squeeze=False, sharex=True, sharey="row")
     for line, (kind, title) in zip(every, KINDS.items(), strict=True):
         for axes, name in zip(line, names, strict=True):
-            axes.set(title=f"{name}, {title}", xscale="log", yscale="log", xlabel="gates", ylabel="ns a gate")
+            axes.set(
+                title=f"{name}, {title}", xscale="log", yscale="log", xlabel="gates", ylabel="ns a gate and a point"
+            )
             each = 1 if kind == "point" else points
-            for label, series in _series(rows, kind, name).items():
+            for label, times in series[kind, name].items():
                 style = "o-" if label.startswith("baur") else "x--"
-                axes.plot(
-                    [*series], [1e9 * time / (gates * each) for gates, time in series.items()], style, label=label
-                )
-            axes.legend(fontsize="small")
+                costs = [1e9 * time / (gates * each) for gates, time in times.items()]
+                axes.plot([*times], costs, style, label=label, color=colors(labels.index(label)))
+    handles = {
+        label: line for axes in every.ravel() for line, label in zip(*axes.get_legend_handles_labels(), strict=True)
+    }
+    figure.legend([handles[each] for each in labels], labels, loc="outside lower center", ncols=6, fontsize="small")
     figure.savefig(path)
 
 

@@ -46,20 +46,22 @@ class _Quotients:
         self.new: list[int] = []
         self.gates: dict[tuple[int, ...], int] = {}
         self.value = _needed(circuit, circuit.outputs[:values])
-        self.uses = [0] * len(circuit)
-        passing = [0] * len(circuit)  # readers of a quotient that can do without it
+        self.uses: Counter[int] = Counter(circuit.outputs)
         for node, code, operands in circuit.nodes():
             if code >= FIRST_GATE:
                 self.gates.setdefault((code, *operands), node)
-                for each in operands:
-                    self.uses[each] += 1
-                over = [x for x, y in (operands, operands[::-1]) if self._passes(x, y, node)] if code == MUL else []
-                if len(over) == 1:
-                    passing[over[0]] += 1
-        for each in circuit.outputs:
-            self.uses[each] += 1
+                self.uses.update(operands)
         self.turned = self._turned()
-        self.passed = {node for node, count in enumerate(passing) if 0 < count == self.uses[node]}
+        self.passed = self._passed()
+
+    def _passed(self) -> set[int]:
+        """Return the quotients that every reader can do without."""
+        readers: Counter[int] = Counter()
+        for node, code, operands in self.circuit.nodes():
+            if code == MUL:
+                over = [x for x, y in (operands, operands[::-1]) if self._passes(x, y, node)]
+                readers.update(over if len(over) == 1 else ())
+        return {node for node, count in readers.items() if count == self.uses[node]}
 
     def _turned(self) -> set[int]:
         """Return the dividends that are better negated: once, and not each quotient of theirs."""

@@ -100,7 +100,8 @@ def _found(circuit: Circuit, *, shorten: bool) -> Generator[Circuit, None, bool]
             yield found
             if found.gate_count < best[0]:
                 best = found.gate_count, forms, refs
-    yield from _lowered(circuit, *best[1:], VOTES[1:])
+    if size > TINY:
+        yield from _lowered(circuit, *best[1:], VOTES[1:])
     return shortens
 
 
